@@ -1,0 +1,39 @@
+"""Who it is, what they take, and where they want to get to."""
+
+from opentaper.patient.case import (
+    Case,
+    CaseError,
+    Goal,
+    Hold,
+    Supply,
+    Taking,
+    case_from,
+    diazepam_equivalent,
+    read_case,
+    read_regimen,
+)
+from opentaper.patient.person import UNKNOWN, Patient
+from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
+from opentaper.patient.risk import WithdrawalRisk, withdrawal_risk
+
+__all__ = [
+    "TIMES",
+    "UNKNOWN",
+    "Case",
+    "CaseError",
+    "Goal",
+    "Hold",
+    "Intake",
+    "Patient",
+    "Portion",
+    "Regimen",
+    "Step",
+    "Supply",
+    "Taking",
+    "WithdrawalRisk",
+    "case_from",
+    "diazepam_equivalent",
+    "read_case",
+    "read_regimen",
+    "withdrawal_risk",
+]

@@ -1,0 +1,19 @@
+"""Which schedule? Exact optima under the limits, from doses that can really be made."""
+
+from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row
+from opentaper.plan.propose import OPTIONS, propose
+from opentaper.plan.supply import Collection, Item
+
+__all__ = [
+    "OPTIONS",
+    "Binding",
+    "Bound",
+    "Collection",
+    "Infeasible",
+    "Item",
+    "Options",
+    "Plan",
+    "Repair",
+    "Row",
+    "propose",
+]

@@ -1,0 +1,355 @@
+"""Which doses can be made, and from what.
+
+Everything is counted in whole multiples of one unit, the greatest amount that divides every step of every
+product, so that the search is exact and never sees a fraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, gcd, lcm
+
+from opentaper.knowledge import Knowledge, Product
+from opentaper.knowledge.products import EVERYDAY_FORMS
+from opentaper.patient import Case, Intake, Portion
+from opentaper.patient.regimen import TIMES
+from opentaper.quantity import NO_DOSE, Dose, ends_as_decimal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Effort:
+    """What an intake asks of a person, compared in this order: pieces, split pieces, products, volume.
+
+    A liquid counts one piece for every 5 mL or 30 drops, or part of them.
+    """
+
+    pieces: int = 0
+    splits: int = 0
+    products: int = 0
+    volume: Fraction = Fraction(0)
+
+    def __add__(self, other: Effort) -> Effort:
+        return Effort(
+            self.pieces + other.pieces,
+            self.splits + other.splits,
+            self.products + other.products,
+            self.volume + other.volume,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    effort: Effort
+    portions: tuple[Portion, ...]
+
+
+class Dispensary:
+    """The doses of one drug that a case's products make, within what one intake may hold.
+
+    Args:
+        case: for the products, the parts allowed, the pieces per intake and the liquid step.
+        drug: which drug.
+        known: for the conventions on how a liquid counts.
+        extra: products to add to what the pharmacy has (to ask what would repair a plan).
+        up_to: no dose above this is looked for.
+        include: amounts that must be whole numbers of units too, such as the present doses.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        drug: str,
+        known: Knowledge,
+        *,
+        up_to: Dose,
+        extra: tuple[Product, ...] = (),
+        include: Iterable[Dose] = (),
+    ) -> None:
+        self.supply, self.up_to = case.supply, up_to
+        self.products = sorted({*case.supply.of(drug, known), *extra}, key=_preference)
+        self._ml_per_piece = known.convention("ml-per-piece").number
+        self._drops_per_piece = known.convention("drops-per-piece").number
+        steps = [self.step(product).mg for product in self.products]
+        self.unit = common_measure([*steps, *(dose.mg for dose in include if dose)])
+
+    def step(self, product: Product) -> Dose:
+        """Return the smallest amount by which a portion of the product can differ."""
+        if product.mg_per_drop is not None:
+            return Dose(product.mg_per_drop)
+        if product.mg_per_ml is not None:
+            return Dose(product.mg_per_ml * self.supply.liquid_step_ml)
+        assert product.strength is not None
+        return product.strength * self.supply.part_of(product)
+
+    def units(self, dose: Dose) -> int:
+        """Return a dose as a whole number of units.
+
+        Raises:
+            ValueError: it is not a whole number of them.
+        """
+        count = dose.mg / self.unit
+        if count.denominator != 1:
+            raise ValueError(f"{dose} is no multiple of {self.unit} mg")
+        return count.numerator
+
+    def dose(self, units: int) -> Dose:
+        return Dose(self.unit * units)
+
+    @cached_property
+    def made(self) -> Mapping[int, _Made]:
+        """Every dose of one intake [units] that can be made, with the least effort that makes it."""
+        top = int(self.up_to.mg / self.unit)
+        solids: dict[int, _Made] = {0: _Made(Effort(), ())}
+        for product in self.products:
+            if not product.liquid:
+                _add(solids, solids, self._portions(product, top), top, self.supply.pieces_per_intake)
+        best = dict(solids)
+        for product in self.products:
+            if product.liquid:  # one liquid at a time: nobody should draw up two
+                _add(best, solids, self._portions(product, top), top, self.supply.pieces_per_intake)
+        return {units: made for units, made in best.items() if ends_as_decimal(self.unit * units)}
+
+    def _portions(self, product: Product, top: int) -> list[tuple[int, _Made]]:
+        step = self.step(product)
+        step_units = self.units(step)
+        found = []
+        for count in range(1, top // step_units + 1):
+            dose = step * count
+            amount = dose.mg / (product.strength.mg if product.strength else product.mg_per_ml or 1)
+            portion = Portion(product=product, amount=amount)
+            effort = Effort(self._pieces(portion), portion.splits, 1, amount if product.liquid else Fraction(0))
+            if effort.pieces > self.supply.pieces_per_intake:
+                if portion.splits == 0:
+                    break
+                continue
+            found.append((step_units * count, _Made(effort, (portion,))))
+        return found
+
+    def _pieces(self, portion: Portion) -> int:
+        if portion.drops is not None:
+            return ceil(portion.drops / self._drops_per_piece)
+        if portion.product.liquid:
+            return ceil(portion.amount / self._ml_per_piece)
+        return portion.pieces
+
+    def nearest(self, dose: Dose) -> tuple[Dose | None, Dose | None]:
+        """Return the nearest doses of one intake that can be made, below and above."""
+        below = [units for units in self.made if self.unit * units < dose.mg]
+        above = [units for units in self.made if self.unit * units > dose.mg]
+        return (
+            self.dose(max(below)) if below else None,
+            self.dose(min(above)) if above else None,
+        )
+
+
+def _add(
+    best: dict[int, _Made], base: dict[int, _Made], portions: list[tuple[int, _Made]], top: int, cap: int
+) -> None:
+    """This function will add one product's portions to every dose of `base`, keeping the least effort for each."""
+    for start, made in list(base.items()):
+        for units, portion in portions:
+            total = start + units
+            if total > top:
+                break
+            effort = made.effort + portion.effort
+            if effort.pieces <= cap and (total not in best or effort < best[total].effort):
+                best[total] = _Made(effort, made.portions + portion.portions)
+
+
+def _preference(product: Product) -> tuple[bool, int, Fraction, bool, str]:
+    """This function will put first what is kept when two products do equally well: solids, then larger strengths."""
+    order = EVERYDAY_FORMS.index(product.form) if product.form in EVERYDAY_FORMS else len(EVERYDAY_FORMS)
+    strength = product.strength.mg if product.strength else Fraction(0)
+    return product.liquid, order, -strength, product.name != "generic", product.key
+
+
+def common_measure(amounts: list[Fraction]) -> Fraction:
+    """This function will return the greatest amount of which every one of these is a whole multiple."""
+    if not amounts:
+        return Fraction(1)
+    bottom = lcm(*(amount.denominator for amount in amounts))
+    return Fraction(gcd(*(int(amount * bottom) for amount in amounts)), bottom)
+
+
+LEVEL_WITHIN = Fraction(5, 4)
+"""An intake may be up to a quarter larger than the most level share-out makes it, where that saves pieces."""
+
+Split = tuple[int, ...]
+"""The doses [units] at each time of the day."""
+
+
+class Day:
+    """The daily doses that can be made without raising any intake above what it is now, and how to share them out.
+
+    A daily dose is shared out as level as the pieces allow, so that the larger intake is cut first; among equals
+    the earlier intake is the smaller. With `cut_first`, that time of day is cut to nothing before any other.
+    """
+
+    def __init__(self, dispensary: Dispensary, present: tuple[Intake, ...], cut_first: str | None = None) -> None:
+        self.dispensary = dispensary
+        self.times = tuple(intake.time for intake in present)
+        self.present: Split = tuple(dispensary.units(intake.dose) for intake in present)
+        self._cut_first = cut_first if cut_first in self.times else None
+        self._per_time = [sorted(units for units in dispensary.made if units <= most) for most in self.present]
+        self._candidates: dict[int, list[Split]] = {}
+
+    @cached_property
+    def _even(self) -> bool:
+        """Whether every multiple of the unit can be made at every time, so that sharing out is arithmetic."""
+        return all(len(doses) == most + 1 for doses, most in zip(self._per_time, self.present, strict=True))
+
+    @cached_property
+    def levels(self) -> list[int]:
+        """Every daily dose [units] that can be made, highest first, the empty day included."""
+        reached = 1  # bit n is set when n units can be made from the times so far
+        for doses in self._per_time:
+            wider = 0
+            for dose in doses:
+                wider |= reached << dose
+            reached = wider
+        return [units for units in range(reached.bit_length() - 1, -1, -1) if reached >> units & 1]
+
+    def candidates(self, units: int) -> list[Split]:
+        """Return the share-outs of a daily dose that are level enough, the most level one first.
+
+        Raises:
+            KeyError: the dose cannot be made.
+        """
+        if units not in self._candidates:
+            self._candidates[units] = self._find_candidates(units)
+        return self._candidates[units]
+
+    def _find_candidates(self, units: int) -> list[Split]:
+        if self._cut_first is not None and (ordered := self._split_in_order(units)) is not None:
+            return [ordered]
+        if self._even and any(product.liquid for product in self.dispensary.products):
+            return [self._level_split(units)]
+        cap = int(self._most_level_dose(units) * LEVEL_WITHIN)
+        return sorted(self._splits_within(units, cap), key=lambda split: (sorted(split, reverse=True), split))
+
+    def _most_level_dose(self, units: int) -> int:
+        """This function will return the smallest dose that the largest intake of a day can have."""
+        if self._even:
+            return max(self._level_split(units), default=0)
+        least = -(-units // max(1, len(self.times)))
+        for cap in sorted({dose for doses in self._per_time for dose in doses if dose >= least}):
+            if self._splits_within(units, cap):
+                return cap
+        raise KeyError(units)
+
+    def _splits_within(self, units: int, cap: int, time: int = 0) -> list[Split]:
+        if time == len(self.times):
+            return [()] if units == 0 else []
+        room = sum(min(most, cap) for most in self.present[time + 1 :])
+        return [
+            (dose, *rest)
+            for dose in self._per_time[time]
+            if units - room <= dose <= min(cap, units)
+            for rest in self._splits_within(units - dose, cap, time + 1)
+        ]
+
+    def _level_split(self, units: int) -> Split:
+        if not 0 <= units <= sum(self.present):
+            raise KeyError(units)
+        level = _level(self.present, units)
+        split = [min(most, level) for most in self.present]
+        left = units - sum(split)
+        for index in range(len(split) - 1, -1, -1):
+            if left and self.present[index] > level:
+                split[index] += 1
+                left -= 1
+        return tuple(split)
+
+    def _split_in_order(self, units: int) -> Split | None:
+        """This function will keep the other times as they are until `cut_first` is empty, where that can be made."""
+        first = self.times.index(self._cut_first or "")
+        split = list(self.present)
+        excess = sum(self.present) - units
+        for index in [first, *(index for index in range(len(self.times)) if index != first)]:
+            cut = min(excess, split[index])
+            split[index] -= cut
+            excess -= cut
+        return None if excess or any(dose not in self.dispensary.made for dose in split) else tuple(split)
+
+    def share_out(self, path: Iterable[int], before: Split | None = None) -> list[Split]:
+        """Return how each daily dose of a path is shared out: no intake rises if that can be, then fewest pieces.
+
+        Args:
+            path: daily doses [units] in the order in which they are taken.
+            before: what is taken now; by default the present intakes.
+        """
+        best: dict[Split, tuple[tuple[int, ...], tuple[Split, ...]]] = {before or self.present: ((0,) * 5, ())}
+        for units in path:
+            following: dict[Split, tuple[tuple[int, ...], tuple[Split, ...]]] = {}
+            for split in self.candidates(units):
+                cost = self._cost(split)
+                following[split] = min(
+                    (_plus(done, (_rise(last, split), *cost)), (*way, split)) for last, (done, way) in best.items()
+                )
+            best = following
+        return list(min(best.values())[1])
+
+    def _cost(self, split: Split) -> tuple[int, int, int, int]:
+        efforts = [self.dispensary.made[dose].effort for dose in split]
+        return (
+            sum(effort.pieces for effort in efforts),
+            sum(effort.splits for effort in efforts),
+            sum(effort.products for effort in efforts),
+            max(split, default=0),
+        )
+
+    def intakes(self, split: Split) -> tuple[Intake, ...]:
+        """Return the intakes of a share-out, with the portions that make each."""
+        return tuple(
+            Intake(time=time, dose=self.dispensary.dose(dose), portions=self.dispensary.made[dose].portions)
+            for time, dose in zip(self.times, split, strict=True)
+            if dose
+        )
+
+    def effort(self, units: int) -> int:
+        """Return the fewest pieces in which a whole day can be taken."""
+        return min(self._cost(split)[0] for split in self.candidates(units))
+
+
+def _rise(before: Split, after: Split) -> int:
+    return sum(max(0, new - old) for old, new in zip(before, after, strict=True))
+
+
+def _plus(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(one + other for one, other in zip(left, right, strict=True))
+
+
+def _level(most: tuple[int, ...], units: int) -> int:
+    """This function will return the highest level at which cutting every intake down to it stays within `units`."""
+    low, high = 0, max(most, default=0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(min(each, middle) for each in most) <= units:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def present_day(
+    case: Case,
+    known: Knowledge,
+    *,
+    extra: tuple[Product, ...] = (),
+    cut_first: str | None = None,
+    include: tuple[Dose, ...] = (),
+) -> Day:
+    """Return the daily doses that can be made for a case, from its own products and any extra ones."""
+    present = case.present.intakes
+    dispensary = Dispensary(
+        case,
+        case.goal.of,
+        known,
+        up_to=max((intake.dose for intake in present), default=NO_DOSE),
+        extra=extra,
+        include=[*(intake.dose for intake in present), case.goal.daily, *include],
+    )
+    return Day(dispensary, tuple(sorted(present, key=lambda each: TIMES.index(each.time))), cut_first)

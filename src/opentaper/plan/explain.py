@@ -1,0 +1,98 @@
+"""Why a row is what it is: what was asked, what was achieved, what bound, and what would repair it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from opentaper.knowledge import Knowledge, Product
+from opentaper.patient import Case
+from opentaper.plan.dispense import present_day
+from opentaper.plan.objective import end_dose
+from opentaper.plan.proposal import Binding, Bound, Repair, Row
+from opentaper.plan.search import Rules
+from opentaper.quantity import Dose, Share, Span
+
+MOST_REPAIRS = 3
+
+
+def binding(bounds: Iterable[Bound], cut: Share, held: Span) -> Binding | None:
+    """Return the tightest of some bounds, and whether a cut goes beyond it.
+
+    A limit that the cut exceeds binds before an asked pace that it exceeds too: what is broken is said first.
+    """
+    ordered = sorted(bounds, key=lambda bound: bound.allows)
+    if not ordered:
+        return None
+    broken = [bound for bound in ordered if bound.limit != "asked-pace" and cut > bound.allows]
+    by = broken[0] if broken else ordered[0]
+    return Binding(
+        by=by,
+        exceeded_by=Share(cut.of - by.allows.of) if broken else None,
+        held=held if broken else None,
+        others=tuple(bound for bound in ordered if bound is not by),
+    )
+
+
+def sentence(*, before: Dose, after: Dose, requested: Share | None, cut: Share, bound: Binding | None) -> str:
+    """Say in one sentence why a step has its size."""
+    if cut.of == 0:
+        return f"The present dose of {before} is held before a first step that the products make large."
+    taken = f"{cut} is taken, from {before} to {after} a day"
+    if bound is None:
+        return f"{taken}, as published."
+    asked = f"{requested} was asked for; {taken}" if requested else taken
+    if bound.exceeded_by is not None and bound.held is not None:
+        why = "The last step counts as 100 %" if not after else "No dose can be made nearer"
+        return (
+            f"{asked}. {why}: it is {bound.exceeded_by} above {bound.by.limit} ({bound.by.source}), "
+            f"so {before} is held {bound.held.days} days first."
+        )
+    if requested and cut > requested:
+        return f"{asked}: the nearest dose that can be made, and within every limit."
+    exactly = "" if cut == bound.by.allows else ", as near as the doses that can be made allow"
+    return f"{asked}: {bound.by.limit} ({bound.by.source}) decides{exactly}."
+
+
+def repair(rows: Sequence[Row], present: Dose, case: Case, known: Knowledge, rules: Rules) -> Repair | None:
+    """Find the products that would bring the first row beyond a limit back inside it.
+
+    The last step to zero is left out when it is taken from the smallest piece on the market: nothing repairs that.
+    """
+    before = present
+    end = end_dose(case.goal.of, known)
+    for index, row in enumerate(rows):
+        after = row.step.daily
+        if row.binding and row.binding.exceeded_by is not None and (after or before > end):
+            products = products_for(case, known, before, rules)
+            return Repair(row=index, products=products, says=_repair_words(products, before, after, case))
+        before = after
+    return None
+
+
+def products_for(case: Case, known: Knowledge, dose: Dose, rules: Rules) -> tuple[Product, ...]:
+    """Return products outside the stock with which some dose within the limits below `dose` could be made."""
+    stock = set(case.supply.of(case.goal.of, known))
+    country = case.supply.country or next((product.country for product in stock), None)
+    wanted = [
+        product
+        for product in known.products_of(case.goal.of)
+        if product not in stock and product.everyday and product.country in (country, "compounded")
+    ]
+    wanted.sort(key=lambda product: (product.country == "compounded", not product.liquid, product.key))
+    tightest = min(rate.share for rate in rules.rates)
+    found = []
+    for product in wanted:
+        day = present_day(case, known, extra=(product,))
+        unit = day.dispensary.unit
+        if any(dose.mg * (1 - tightest) <= unit * level < dose.mg for level in day.levels):
+            found.append(product)
+    return tuple(found[:MOST_REPAIRS])
+
+
+def _repair_words(products: Sequence[Product], before: Dose, after: Dose, case: Case) -> str:
+    step = f"the step from {before} to {after}" if after else f"the last step, from {before}"
+    if products:
+        named = ", or ".join(f"{product.says} ({product.key})" for product in products)
+        return f"With {named}, {step} could stay within the limit."
+    switch = "" if case.goal.of == "diazepam" else ", or a switch to diazepam, weighed by the prescriber"
+    return f"No product of the base makes a dose nearer than {step} needs: a compounded suspension{switch}."

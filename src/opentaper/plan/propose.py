@@ -1,0 +1,282 @@
+"""From a case and the base to dated plans."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from opentaper.knowledge import Knowledge
+from opentaper.patient import Case, Hold, Intake, Regimen, Step
+from opentaper.plan import explain, published
+from opentaper.plan.dispense import Day, present_day
+from opentaper.plan.objective import (
+    Objective,
+    bounds_of,
+    end_dose,
+    fastest_allowed,
+    gentle,
+    proportional,
+    rules_for,
+    usual,
+)
+from opentaper.plan.proposal import Bound, Infeasible, Options, Plan, Row
+from opentaper.plan.search import Rules, Staircase, Stuck
+from opentaper.plan.supply import collections
+from opentaper.quantity import Dose, Share, Span
+
+OPTIONS = ("fastest", "usual", "gentle")
+
+
+def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Options:
+    """Find the options for a case, each the exact optimum of its stated objective under the limits.
+
+    Args:
+        case: who takes what, the goal, and what the pharmacy has.
+        known: the base; its limits bound every plan.
+        protocol: a protocol's key, to get that schedule instead of the three standing options: as it is
+            published, and, where that differs, with its steps held to the limits.
+
+    Returns:
+        The plans in the order fastest, usual, gentle, and for each objective without a plan the conflict.
+
+    Raises:
+        KeyError: no protocol has that key.
+
+    Source: jcpg-2025, recommendation 6; opentaper, docs/decisions/0003.
+    """
+    if protocol is not None:
+        return _by_protocol(case, known, protocol)
+    frame = _Frame.of(case, known)
+    if isinstance(frame, Infeasible):
+        return Options(plans=(), infeasible=(frame,))
+    found = [frame.plan(each) for each in (fastest_allowed(), usual(case, known), gentle(case, known))]
+    return Options(
+        plans=tuple(plan for plan in found if isinstance(plan, Plan)),
+        infeasible=tuple(plan for plan in found if isinstance(plan, Infeasible)),
+    )
+
+
+def _by_protocol(case: Case, known: Knowledge, key: str) -> Options:
+    protocol = known.protocols[key]
+    frame = _Frame.of(case, known, cut_first=protocol.cut_first)
+    if isinstance(frame, Infeasible):
+        return Options(plans=(), infeasible=(frame,))
+    if protocol.kind == "proportional":
+        plan = frame.plan(proportional(protocol))
+        return Options(
+            plans=(plan,) if isinstance(plan, Plan) else (),
+            infeasible=() if isinstance(plan, Plan) else (plan,),
+        )
+    if protocol.kind == "table":
+        return published.from_table(protocol, case, known, frame.rules)
+    staircase = published.staircase(protocol, case, frame.day)
+    if isinstance(staircase, Infeasible):
+        return Options(plans=(), infeasible=(staircase,))
+    plans = [frame.printed(staircase, protocol.key, f"{protocol.name}, as published", protocol.says)]
+    held = published.held_to_limits(staircase, frame.rules, frame.start)
+    if isinstance(held, Staircase) and held != staircase and protocol.rejected is None:
+        title = f"{protocol.name}, held to the limits"
+        plans.append(frame.printed(held, f"{protocol.key}-held", title, published.HELD_SAYS))
+    return Options(plans=tuple(plans), infeasible=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Frame:
+    """A case made ready for the search: its doses in units, its limits, its calendar."""
+
+    case: Case
+    known: Knowledge
+    day: Day
+    rules: Rules
+    start: int
+    levels: tuple[int, ...]
+
+    @classmethod
+    def of(cls, case: Case, known: Knowledge, cut_first: str | None = None) -> _Frame | Infeasible:
+        day = present_day(case, known, cut_first=cut_first, include=(end_dose(case.goal.of, known),))
+        goal, start = day.dispensary.units(case.goal.daily), sum(day.present)
+        levels = tuple(level for level in day.levels if goal <= level < start)
+        if goal not in levels:
+            return _goal_not_makeable(case, day, goal)
+        return cls(
+            case=case,
+            known=known,
+            day=day,
+            rules=rules_for(case, known, day),
+            start=start,
+            levels=levels,
+        )
+
+    def plan(self, objective: Objective) -> Plan | Infeasible:
+        effort = [self.day.effort(level) for level in self.levels]
+        found = objective.search(self.rules, self.start, self.levels, effort)
+        if isinstance(found, Stuck):
+            return self._infeasible(objective.name, found)
+        return self.dated(found, objective.name, objective.title, objective.says, objective.asked)
+
+    def printed(self, found: Staircase, name: str, title: str, says: str) -> Plan:
+        """Turn a published staircase into a plan; its rows say where it leaves the limits, and nothing repairs it."""
+        plan = self.dated(found, name, title, says, None)
+        held = [0, *(after.day - before.day for before, after in pairwise(found.arrivals))]
+        doses = [self.start, *(arrival.dose for arrival in found.arrivals)]
+        rows = [
+            replace(row, says=self._as_printed(row, self.rules.need(before, after), days))
+            for row, before, after, days in zip(plan.rows, doses, doses[1:], held, strict=True)
+        ]
+        return replace(plan, rows=tuple(rows), repair=None)
+
+    def _as_printed(self, row: Row, need: int | None, held: int) -> str:
+        taken = f"{row.achieved} is taken, as published"
+        if need is None:
+            return f"{taken}: more than any hold on the dose before makes up for."
+        if held and held < need:
+            return f"{taken}: the limits ask for {need} days on the dose before, it has {held}."
+        return f"{taken}."
+
+    def dated(self, found: Staircase, name: str, title: str, says: str, asked: Bound | None) -> Plan:
+        """Turn a staircase into a plan with dates, intakes, reasons and supply."""
+        case = self.case
+        rows = self._rows(found, asked)
+        steps = [row.step for row in rows]
+        baseline = self._baseline()
+        regimen = Regimen(steps=(*((baseline,) if baseline else ()), *steps))
+        return Plan(
+            name=name,
+            title=title,
+            objective=says,
+            baseline=baseline,
+            rows=rows,
+            supply=collections(regimen, case.supply.days_per_supply),
+            repair=explain.repair(rows, case.present.daily, case, self.known, self.rules),
+            notes=tuple(self._notes(rows)),
+        )
+
+    def _rows(self, found: Staircase, asked: Bound | None) -> tuple[Row, ...]:
+        goal = self.case.goal
+        first = on_day(goal.starts_on, goal.baseline.days, goal.holds)
+        arrivals = [(arrival.dose, arrival.day + found.held_before) for arrival in found.arrivals]
+        shared = self.day.share_out([dose for dose, _ in arrivals])
+        days: list[tuple[Dose, int, tuple[Intake, ...]]] = [
+            (self.day.dispensary.dose(dose), day, self.day.intakes(split))
+            for (dose, day), split in zip(arrivals, shared, strict=True)
+        ]
+        if found.held_before:
+            days.insert(0, (self.case.present.daily, 0, self._present_intakes()))
+        dates = [on_day(first, day, self.case.goal.holds) for _, day, _ in days]
+        rows: list[Row] = []
+        before, arrived = self.case.present.daily, 0
+        for index, (dose, day, intakes) in enumerate(days):
+            until = dates[index + 1] if index + 1 < len(days) else None
+            step = Step(drug=self.case.goal.of, from_=dates[index], until=until, intakes=intakes)
+            rows.append(self._row(step, before, dose, asked, Span(day - arrived)))
+            before, arrived = dose, day
+        return tuple(rows)
+
+    def _row(self, step: Step, before: Dose, dose: Dose, asked: Bound | None, held: Span) -> Row:
+        cut = before.cut_to(dose)
+        requested = asked.allows if asked else None
+        bounds = (*bounds_of(self.known), *((asked,) if asked else ()))
+        bound = explain.binding(bounds, cut, held) if cut.of else None
+        return Row(
+            step=step,
+            requested=requested,
+            achieved=cut,
+            binding=bound,
+            says=explain.sentence(before=before, after=dose, requested=requested, cut=cut, bound=bound),
+        )
+
+    def _present_intakes(self) -> tuple[Intake, ...]:
+        made = self.day.dispensary.made
+        return tuple(
+            Intake(
+                time=intake.time,
+                dose=intake.dose,
+                portions=made[units].portions if units in made else None,
+            )
+            for intake, units in zip(
+                sorted(self.case.present.intakes, key=lambda each: self.day.times.index(each.time)),
+                self.day.present,
+                strict=True,
+            )
+        )
+
+    def _baseline(self) -> Step | None:
+        goal = self.case.goal
+        if not goal.baseline.days:
+            return None
+        return Step(
+            drug=goal.of,
+            from_=goal.starts_on,
+            until=on_day(goal.starts_on, goal.baseline.days, goal.holds),
+            intakes=self._present_intakes(),
+        )
+
+    def _notes(self, rows: Sequence[Row]) -> list[str]:
+        goal, ends_on = self.case.goal, rows[-1].step.from_
+        notes = []
+        if goal.finish_by and ends_on > goal.finish_by:
+            late = Span((ends_on - goal.finish_by).days)
+            notes.append(
+                f"A finish by {goal.finish_by} was asked for; this plan ends on {ends_on}, {late} later. "
+                "A plan is stretched rather than hurried."
+            )
+        for hold in goal.holds:
+            because = f" ({hold.because})" if hold.because else ""
+            notes.append(f"No dose changes from {hold.from_} until {hold.until}{because}; later steps move by as much.")
+        if any(not intake.portions for step in (rows[0].step,) for intake in step.intakes):
+            notes.append("The present dose cannot be made from these products; take it as it is taken now.")
+        return notes
+
+    def _infeasible(self, name: str, stuck: Stuck) -> Infeasible:
+        dose, following = self.day.dispensary.dose(stuck.dose), self.day.dispensary.dose(stuck.following)
+        limits = [self.known.limit(measure) for measure in ("dose-reduction", "coarse-step", "longest-hold")]
+        products = explain.products_for(self.case, self.known, dose, self.rules)
+        words = ", or ".join(f"{product.says} ({product.key})" for product in products)
+        ways = f"It would work with {words}." if words else "A compounded suspension or a switch is needed."
+        return Infeasible(
+            name=name,
+            conflict=tuple(
+                Bound(limit=limit.id, source=limit.source, allows=Share(limit.value))
+                for limit in limits
+                if limit.measures != "longest-hold"
+            ),
+            says=(
+                f"From {dose} a day the next dose that these products make is {following}, a cut of "
+                f"{dose.cut_to(following)}: more than {limits[0].id} ({limits[0].source}) allows in one step, more "
+                f"than {limits[1].id} allows at all or more than a hold of {limits[2].value} days makes up for. {ways}"
+            ),
+            nearest=(dose, following),
+            would_work=products,
+        )
+
+
+def _goal_not_makeable(case: Case, day: Day, goal: int) -> Infeasible:
+    below = max((level for level in day.levels if level < goal), default=None)
+    above = min((level for level in day.levels if level > goal), default=None)
+    nearest = tuple(day.dispensary.dose(level) for level in (below, above) if level is not None)
+    near = " and ".join(str(dose) for dose in nearest)
+    return Infeasible(
+        name="all",
+        conflict=(),
+        says=f"A goal of {case.goal.daily} a day cannot be made from these products; the nearest are {near}.",
+        nearest=nearest,
+        would_work=(),
+    )
+
+
+def on_day(start: dt.date, day: int, holds: Sequence[Hold]) -> dt.date:
+    """Return the calendar date of a plan's day; the plan's clock stands still during a hold.
+
+    Example: with a hold from day 10 until day 24, day 14 of the plan comes fourteen days later than without.
+    """
+    date, left = start, day
+    for hold in holds:
+        if hold.until <= date:
+            continue
+        before = (max(hold.from_, date) - date).days
+        if left < before:
+            break
+        date, left = hold.until, left - before
+    return date + dt.timedelta(days=left)

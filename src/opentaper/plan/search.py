@@ -1,0 +1,437 @@
+"""The exact search for a staircase of doses: earliest arrival under limits, with every tie broken by rule.
+
+Doses are whole numbers of one unit. A *rate* (share, days) allows one cut of that share per span of days. A larger
+cut is coarse: it costs the time that the rate itself would have needed on a staircase of `end` units, so that
+coarse products never earn time, and adding a product never makes a plan longer (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+
+FURTHEST_DAY = 3_660
+"""A plan longer than ten years is refused rather than searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRate:
+    """At most `share` of the dose within `days`; a smaller cut costs one whole period too."""
+
+    limit: str
+    share: Fraction
+    days: int
+
+    def within(self, dose: int, lower: int) -> bool:
+        """Whether one cut from `dose` to `lower` stays inside the share."""
+        return (dose - lower) * self.share.denominator <= dose * self.share.numerator
+
+    def lowest(self, dose: int) -> int:
+        """Return the lowest whole number of units to which one cut may go."""
+        kept = self.share.denominator - self.share.numerator
+        return -(-dose * kept // self.share.denominator)
+
+    def cuts_between(self, dose: int, lower: int) -> int:
+        """Return how many cuts of the full share lie between two doses, rounded up: at least share by share.
+
+        It is never less than the size of the cut divided by the share, rounded up.
+        """
+        kept, whole = self.share.denominator - self.share.numerator, self.share.denominator
+        count, left, right = 0, dose, lower
+        while left > right:
+            count, left, right = count + 1, left * kept, right * whole
+        return count
+
+    @property
+    def last_cuts(self) -> int:
+        """The periods that the last step to zero counts: it is a cut of 100 %."""
+        return ceil(1 / self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Within any `days` no more than `share` of the dose at their start may go."""
+
+    limit: str
+    share: Fraction
+    days: int
+
+    def smallest_kept(self, dose: int, interval: int) -> int:
+        """Return the lowest dose [units] such that cuts this size, one every interval, never overfill the window."""
+        times = ceil(self.days / interval)
+        kept, whole = self.share.denominator - self.share.numerator, self.share.denominator
+        low, high = 0, dose
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if middle**times * whole >= dose**times * kept else (middle + 1, high)
+        return low
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Everything that bounds a staircase.
+
+    Args:
+        rates: at least one; the first one also decides the last step.
+        interval: the fewest days between two reductions.
+        coarse_at_most: the largest share that one step above zero may ever take.
+        longest_hold: the most days that a coarse cut may need on the dose before it.
+        end: the dose [units] from which zero may be reached in one step: the smallest solid piece on any market.
+    """
+
+    rates: tuple[SearchRate, ...]
+    windows: tuple[Window, ...] = ()
+    interval: int
+    coarse_at_most: Fraction
+    longest_hold: int
+    end: int
+
+    def within(self, dose: int, lower: int) -> bool:
+        """Whether a cut is inside every rate; a step to zero never is."""
+        return lower > 0 and all(rate.within(dose, lower) for rate in self.rates)
+
+    def need(self, dose: int, lower: int) -> int | None:
+        """Return the days that must be spent on `dose` before it is cut to `lower`; None when that is forbidden.
+
+        The answer does not depend on which other doses can be made.
+        """
+        if self.within(dose, lower):
+            return max(self.interval, *(rate.days for rate in self.rates))
+        if lower and (dose - lower) > self.coarse_at_most * dose:
+            return None
+        days = max(self._periods(rate, dose, lower) * rate.days for rate in self.rates)
+        return None if days > self.longest_hold else max(self.interval, days)
+
+    def _periods(self, rate: SearchRate, dose: int, lower: int) -> int:
+        periods = 0
+        while dose > lower:
+            if lower == 0 and dose <= self.end:
+                return periods + (rate.last_cuts if rate is self.rates[0] else 1)
+            following, cost = self._reference_cut(rate, dose)
+            if following <= lower:
+                return periods + (1 if rate.within(dose, lower) else rate.cuts_between(dose, lower))
+            periods, dose = periods + cost, following
+        return periods
+
+    def _reference_cut(self, rate: SearchRate, dose: int) -> tuple[int, int]:
+        """This function will cut once as far as the rate allows on the staircase of whole `end` units."""
+        lowest = -(-rate.lowest(dose) // self.end) * self.end
+        if lowest < dose:
+            return lowest, 1
+        lowest = (dose - 1) // self.end * self.end
+        return lowest, rate.cuts_between(dose, lowest) if lowest else rate.last_cuts
+
+    def apart(self, dose: int) -> tuple[int, int]:
+        """Return a dose [units] and days: a cut to below that dose stays that far apart from its neighbours."""
+        longer = [window for window in self.windows if window.days > self.interval]
+        if not longer:
+            return 0, 0
+        return (
+            max(window.smallest_kept(dose, self.interval) for window in longer),
+            max(window.days for window in longer),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A dose [units] and the day, counted from the first reduction, on which it is first taken."""
+
+    dose: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staircase:
+    """A way down: how long the present dose is held first, then each dose and the day it begins."""
+
+    held_before: int
+    arrivals: tuple[Arrival, ...]
+
+    @property
+    def days(self) -> int:
+        """Days from the start, the hold before the first reduction included, to the last arrival."""
+        return self.held_before + self.arrivals[-1].day
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """No way down: the lowest dose that could be reached, and the next one that can be made below it."""
+
+    dose: int
+    following: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    to: int
+    need: int
+    apart: int
+    coarse: bool
+
+
+def _edges(rules: Rules, start: int, levels: Sequence[int], *, forced_only: bool) -> list[list[_Edge]]:
+    """This function will list, for the start and every level, the cuts that may be made from it.
+
+    With `forced_only` a cut beyond the rates is listed only to the next dose, and to zero from `end` units or less.
+    """
+    stairs = [start, *levels]
+    period = max(rules.interval, *(rate.days for rate in rules.rates))
+    found: list[list[_Edge]] = []
+    for index, dose in enumerate(stairs):
+        inside_from = max(1, *(rate.lowest(dose) for rate in rules.rates))
+        coarse_from = dose * (1 - rules.coarse_at_most)
+        near, gap = rules.apart(dose)
+        edges: list[_Edge] = []
+        for to in range(index + 1, len(stairs)):
+            lower = stairs[to]
+            if lower >= inside_from:
+                edges.append(_Edge(to, period, 0 if lower >= near else gap, False))
+                continue
+            if lower and lower < coarse_from:
+                to = len(stairs) - 1  # nothing between here and zero can be reached in one cut
+                if stairs[to]:
+                    break
+            lower = stairs[to]
+            next_one, last_one = to == index + 1, lower == 0 and dose <= rules.end
+            if not forced_only or next_one or last_one:
+                need = rules.need(dose, lower)
+                if need is not None:
+                    edges.append(_Edge(to, need, 0 if lower >= near else gap, True))
+            if lower == 0:
+                break
+        found.append(edges)
+    return found
+
+
+def _stuck(stairs: Sequence[int], edges: list[list[_Edge]]) -> Stuck:
+    reached = {0}
+    for index in range(len(stairs)):
+        if index in reached:
+            reached.update(edge.to for edge in edges[index])
+    lowest = max(reached)
+    return Stuck(stairs[lowest], stairs[lowest + 1] if lowest + 1 < len(stairs) else stairs[lowest])
+
+
+def fastest(rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int]) -> Staircase | Stuck:
+    """Find the staircase that reaches the last level in the fewest days.
+
+    Ties are broken by the smallest longest hold forced by one cut, then its share, then the second longest, and
+    so on; then by the fewest pieces over the whole plan.
+
+    Args:
+        start: the present dose [units].
+        levels: every dose that may be taken, highest first; the last one is the goal.
+        effort: pieces a day of each level.
+
+    Equation: days(i) = min over cuts i to j of hold(i, j) + days(j), exact by Bellman's principle because every
+    part of the key adds up.
+    """
+    stairs = [start, *levels]
+    edges = _edges(rules, start, levels, forced_only=False)
+    days = _fewest_days(edges)
+    if days[0][0] is None:
+        return _stuck(stairs, edges)
+    chosen = _break_ties(stairs, edges, days, [0, *effort])
+    return _walk_down(stairs, chosen)
+
+
+def _hold(edge: _Edge, index: int, apart: int) -> int:
+    """This function will return the days on a dose before a cut; the present dose has been held long enough."""
+    if index == 0:
+        return edge.need if edge.coarse else 0
+    return max(edge.need, edge.apart, apart)
+
+
+def _fewest_days(edges: list[list[_Edge]]) -> list[dict[int, int | None]]:
+    """This function will return, for each stair and each distance asked for by the cut that led there, the days."""
+    gaps = sorted({0, *(edge.apart for own in edges for edge in own)})
+    days: list[dict[int, int | None]] = [dict.fromkeys(gaps) for _ in edges]
+    days[-1] = dict.fromkeys(gaps, 0)
+    for index in range(len(edges) - 2, -1, -1):
+        for gap in gaps:
+            totals = (
+                _hold(edge, index, gap) + after
+                for edge in edges[index]
+                if (after := days[edge.to][edge.apart]) is not None
+            )
+            days[index][gap] = min(totals, default=None)
+    return days
+
+
+_Cuts = tuple[int, ...]
+"""Cuts ranked by the hold they force and then by their share, the worst first."""
+
+_SHARE_SCALE = 10**18
+"""Two different shares of doses below 10^9 units differ by more than this resolves, so whole numbers order exactly."""
+
+
+def _with_cut(cuts: _Cuts, dose: int, lower: int, need: int) -> _Cuts:
+    """This function will add a cut; which of two lists is worse stays the same when both get the same cut."""
+    rank = 2 * need * _SHARE_SCALE + (dose - lower) * _SHARE_SCALE // dose
+    return tuple(sorted((*cuts, rank), reverse=True))
+
+
+def _break_ties(
+    stairs: list[int], edges: list[list[_Edge]], days: list[dict[int, int | None]], effort: list[int]
+) -> list[dict[int, _Edge]]:
+    keys: list[dict[int, tuple[_Cuts, int]]] = [{} for _ in stairs]
+    chosen: list[dict[int, _Edge]] = [{} for _ in stairs]
+    keys[-1] = {gap: ((), 0) for gap in days[-1]}
+    for index in range(len(stairs) - 2, -1, -1):
+        for gap, least in days[index].items():
+            best: tuple[_Cuts, int] | None = None
+            for edge in edges[index]:
+                hold, after = _hold(edge, index, gap), days[edge.to][edge.apart]
+                if least is None or after is None or hold + after != least:
+                    continue
+                cuts, pieces = keys[edge.to][edge.apart]
+                key = (_with_cut(cuts, stairs[index], stairs[edge.to], edge.need), pieces + effort[index] * hold)
+                if best is None or key < best:
+                    best, chosen[index][gap] = key, edge
+            if best is not None:
+                keys[index][gap] = best
+    return chosen
+
+
+def _walk_down(stairs: list[int], chosen: list[dict[int, _Edge]]) -> Staircase:
+    index, gap, day, arrivals = 0, 0, 0, []
+    held_before = 0
+    while index != len(stairs) - 1:
+        edge = chosen[index][gap]
+        hold = _hold(edge, index, gap)
+        if index == 0:
+            held_before = hold
+        else:
+            day += hold
+        arrivals.append(Arrival(stairs[edge.to], day))
+        index, gap = edge.to, edge.apart
+    return Staircase(held_before, tuple(arrivals))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPace:
+    """A pace that a person asked for: a share of the current or the original dose, every so many days."""
+
+    share: Fraction
+    of: str
+    every: int
+
+    def doses(self, start: int) -> Iterator[tuple[int, Fraction]]:
+        """Yield the day and the dose [units] that the pace asks for from that day on, until ten years have passed."""
+        asked = Fraction(start)
+        for day in range(0, FURTHEST_DAY + 1, self.every):
+            asked = asked * (1 - self.share) if self.of == "current" else asked - start * self.share
+            yield day, max(asked, Fraction(0))
+
+    def releases(self, start: int, levels: Sequence[int], end: int) -> list[int | None]:
+        """Return for each level the first day on which no higher dose is nearer to what is asked.
+
+        The first level may always begin on day 0. Zero counts as reached when less than half of the larger of the
+        end unit and the smallest dose is asked. None when that is more than ten years away.
+        """
+        stairs = [start, *levels]
+        thresholds = [
+            Fraction((stairs[index] if dose else max(stairs[index], end)) + dose, 2)
+            for index, dose in enumerate(levels)
+        ]
+        found: list[int | None] = [None] * len(levels)
+        found[0] = 0
+        waiting = sorted(range(1, len(levels)), key=lambda index: thresholds[index])
+        for day, asked in self.doses(start):
+            while waiting and asked < thresholds[waiting[-1]]:
+                found[waiting.pop()] = day
+            if not waiting:
+                break
+        return found
+
+
+@dataclass(slots=True)
+class _Label:
+    """One way to arrive at a dose: when, how much has been taken until then, by which cuts, in how many pieces."""
+
+    day: int
+    area: int
+    cuts: _Cuts
+    pieces: int
+    stair: int
+    apart: int
+    before: _Label | None = field(repr=False)
+
+    def beats(self, other: _Label, dose: int) -> bool:
+        """Whether waiting here until the other arrives is at least as good in every way."""
+        if self.day > other.day:
+            return False
+        waited = self.area + dose * (other.day - self.day)
+        return (waited, self.cuts, self.pieces) <= (other.area, other.cuts, other.pieces)
+
+
+def closest(
+    rules: Rules, pace: AskedPace, start: int, levels: Sequence[int], effort: Sequence[int]
+) -> Staircase | Stuck:
+    """Find the staircase that follows an asked pace most closely without getting ahead of it.
+
+    Ahead means lower than the makeable dose nearest to what is asked. Among the staircases that stay at or above
+    that, the objective is, in this order: the fewest days; the least dose taken in all (so the least above the asked
+    curve); the smallest worst cut, then the next worst; the fewest pieces. A cut beyond the limits is made only where
+    no makeable dose lies within them, and then only to the next dose.
+
+    Because a slower pace only ever raises what a staircase must stay above, a slower pace never gives a faster plan.
+    """
+    stairs = [start, *levels]
+    edges = _edges(rules, start, levels, forced_only=True)
+    releases = [0, *pace.releases(start, levels, rules.end)]
+    interval = max(rules.interval, pace.every)
+    labels: list[dict[int, list[_Label]]] = [{} for _ in stairs]
+    labels[0][0] = [_Label(0, 0, (), 0, 0, 0, None)]
+    for index, edge_list in enumerate(edges):
+        for gap, own in labels[index].items():
+            for label in own:
+                for edge in edge_list:
+                    day = _arrival_day(label, edge, gap, releases, interval, rules)
+                    if day is None or day > FURTHEST_DAY:
+                        continue
+                    rivals = labels[edge.to].setdefault(edge.apart, [])
+                    area, dose = label.area + stairs[index] * (day - label.day), stairs[edge.to]
+                    if any(
+                        rival.day <= day and rival.area + dose * (day - rival.day) < area for rival in rivals
+                    ):
+                        continue
+                    pieces = label.pieces + (effort[index - 1] * (day - label.day) if index else 0)
+                    cuts = _with_cut(label.cuts, stairs[index], dose, edge.need)
+                    _keep(rivals, _Label(day, area, cuts, pieces, edge.to, edge.apart, label), dose)
+    ends = [label for own in labels[-1].values() for label in own]
+    if not ends:
+        return _stuck(stairs, edges)
+    return _trace_back(min(ends, key=lambda each: (each.day, each.area, each.cuts, each.pieces)), stairs)
+
+
+def _arrival_day(
+    label: _Label, edge: _Edge, gap: int, releases: list[int | None], interval: int, rules: Rules
+) -> int | None:
+    index, release = label.stair, releases[edge.to]
+    hold = _hold(edge, index, gap)
+    if index == 0:
+        return hold if release == 0 else None
+    if edge.coarse and edge.to == index + 1:
+        longest = label.day + max(rules.longest_hold, hold)
+        release = longest if release is None else min(release, longest)
+    return None if release is None else max(label.day + max(hold, interval), release)
+
+
+def _keep(labels: list[_Label], new: _Label, dose: int) -> None:
+    if any(label.beats(new, dose) for label in labels):
+        return
+    labels[:] = [label for label in labels if not new.beats(label, dose)]
+    labels.append(new)
+
+
+def _trace_back(label: _Label, stairs: list[int]) -> Staircase:
+    arrivals = []
+    while label.before is not None:
+        arrivals.append((stairs[label.stair], label.day))
+        label = label.before
+    arrivals.reverse()
+    held_before = arrivals[0][1]
+    return Staircase(held_before, tuple(Arrival(dose, day - held_before) for dose, day in arrivals))

@@ -1,0 +1,81 @@
+"""How much of each product is collected when: exactly what the steps take, rounded up once per product."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from opentaper.knowledge import Product
+from opentaper.patient import Regimen, Step
+from opentaper.quantity import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An amount of one product: whole solid pieces, or mL of a liquid."""
+
+    product: Product
+    amount: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """What is handed over for a span of days.
+
+    `left_over` is what remains of broken tablets at its end; it is used first in the next span.
+    """
+
+    from_: dt.date
+    until: dt.date
+    items: tuple[Item, ...]
+    left_over: tuple[Item, ...]
+
+
+def collections(regimen: Regimen, every: Span) -> tuple[Collection, ...]:
+    """Return what must be collected for a regimen, one collection for each span of days.
+
+    A tablet that is broken for one day gives its other part to another day, also across collections, so the total
+    of each product is its exact total rounded up once: never a tablet more. An open-ended last step is supplied for
+    one span.
+    """
+    first = regimen.steps[0].from_
+    last = max(_end(step, every) for step in regimen.steps)
+    taken: dict[str, Fraction] = {}
+    found: list[Collection] = []
+    start = first
+    while start < last:
+        end = min(start + dt.timedelta(days=every.days), last)
+        items, left = [], []
+        for product, amount in sorted(_amounts(regimen, start, end, every).items(), key=lambda each: each[0].key):
+            before = taken.get(product.key, Fraction(0))
+            taken[product.key] = before + amount
+            if product.liquid:
+                items.append(Item(product=product, amount=amount))
+                continue
+            count = ceil(taken[product.key]) - ceil(before)
+            if count:
+                items.append(Item(product=product, amount=Fraction(count)))
+            rest = ceil(taken[product.key]) - taken[product.key]
+            if rest:
+                left.append(Item(product=product, amount=rest))
+        found.append(Collection(from_=start, until=end, items=tuple(items), left_over=tuple(left)))
+        start = end
+    return tuple(each for each in found if each.items or each.left_over)
+
+
+def _end(step: Step, every: Span) -> dt.date:
+    if not step.intakes:
+        return step.from_
+    return step.until or step.from_ + dt.timedelta(days=every.days)
+
+
+def _amounts(regimen: Regimen, start: dt.date, end: dt.date, every: Span) -> Mapping[Product, Fraction]:
+    amounts: dict[Product, Fraction] = {}
+    for step, _, portion in regimen.portions():
+        days = (min(end, _end(step, every)) - max(start, step.from_)).days
+        if days > 0:
+            amounts[portion.product] = amounts.get(portion.product, Fraction(0)) + portion.amount * days
+    return amounts
