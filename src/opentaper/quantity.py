@@ -33,7 +33,21 @@ LONGEST_NUMBER = 24
 
 _NUMBER = re.compile(rf"(?=.{{1,{LONGEST_NUMBER}}}$)(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _FRACTION = re.compile(rf"(?=.{{1,{LONGEST_NUMBER}}}$)(0|[1-9][0-9]*)/([1-9][0-9]*)", re.ASCII)
-_SMALL_NUMBERS = ("zero one two three four five six seven eight nine ten eleven twelve").split()
+_SMALL_NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 _PARTS = {Fraction(1, 4): "a quarter", Fraction(1, 2): "a half", Fraction(3, 4): "three quarters"}
 
 

@@ -60,7 +60,7 @@ class Knowledge:
     asks: Mapping[str, Ask]
     conventions: Mapping[str, Convention]
     protocols: Mapping[str, Protocol]
-    interactions: tuple[Interaction, ...]
+    interactions: Mapping[str, Interaction]
     risk: RiskTable
     conditions: Mapping[str, Condition]
     questions: Mapping[str, Question]
@@ -103,9 +103,7 @@ class Knowledge:
     def products_of(self, drug: str, country: str | None = None) -> tuple[Product, ...]:
         """Return the products of a drug, of one country or of all, in key order."""
         return tuple(
-            product
-            for product in self.products.values()
-            if product.drug == drug and country in (None, product.country)
+            product for product in self.products.values() if product.drug == drug and country in (None, product.country)
         )
 
     def tapered_drug(self, key: str) -> bool:
@@ -131,9 +129,7 @@ def load(as_of: dt.date, folder: Path = DATA) -> Knowledge:
 
 class _Reader:
     def __init__(self, folder: Path) -> None:
-        self.raw = {
-            path.relative_to(folder).as_posix(): read_toml(path) for path in sorted(folder.rglob("*.toml"))
-        }
+        self.raw = {path.relative_to(folder).as_posix(): read_toml(path) for path in sorted(folder.rglob("*.toml"))}
         if not self.raw:
             raise KnowledgeError(str(folder), "", "", "there is no knowledge here")
         self.homes: dict[str, str] = {}
@@ -143,7 +139,9 @@ class _Reader:
         signoffs = [Signoff.read(each) for each in self._list_in("signoffs.toml", "signoff")]
         for signoff in signoffs:
             if signoff.of not in files:
-                raise KnowledgeError("signoffs.toml", "", signoff.of, "there is no such file", nearest(signoff.of, files))
+                raise KnowledgeError(
+                    "signoffs.toml", "", signoff.of, "there is no such file", nearest(signoff.of, files)
+                )
         known = Knowledge(
             as_of=as_of,
             sources=self._named("sources/", "source", Source.read),
@@ -155,7 +153,7 @@ class _Reader:
             asks=self._asks(),
             conventions=self._rows("limits/", "convention", Convention.read, lambda each: each.id, closed=False),
             protocols=self._whole("protocols/", "protocol", Protocol.read, lambda each: each.key),
-            interactions=tuple(self._interactions()),
+            interactions=self._interactions(),
             risk=self._risk(),
             conditions=self._rows("screening/conditions.toml", "condition", Condition.read, lambda each: each.key),
             questions=self._rows("screening/questions.toml", "question", Question.read, lambda each: each.key),
@@ -188,9 +186,7 @@ class _Reader:
                 found[key] = read(key, Table(raw, name, f"[{key}]"))
         return found
 
-    def _whole(
-        self, prefix: str, kind: str, read: Callable[[Table], T], key_of: Callable[[T], str]
-    ) -> dict[str, T]:
+    def _whole(self, prefix: str, kind: str, read: Callable[[Table], T], key_of: Callable[[T], str]) -> dict[str, T]:
         found: dict[str, T] = {}
         for name, content in self._in(prefix):
             item = read(Table(content, name))
@@ -245,14 +241,17 @@ class _Reader:
                 found[ask.id] = ask
         return found
 
-    def _interactions(self) -> Iterable[Interaction]:
+    def _interactions(self) -> dict[str, Interaction]:
+        found: dict[str, Interaction] = {}
         for name, content in self._in("interactions/"):
             table = Table(content, name)
             for row in table.tables("interaction"):
                 interaction = Interaction.read(row)
-                self._place("interaction", f"{Path(name).stem}/{interaction.id}", name)
-                yield interaction
+                key = f"{Path(name).stem}/{interaction.id}"
+                self._place("interaction", key, name)
+                found[key] = interaction
             table.done()
+        return found
 
     def _risk(self) -> RiskTable:
         tables = self._whole("risk/", "risk", RiskTable.read, lambda each: each.key)
@@ -271,7 +270,7 @@ def _check_references(known: Knowledge) -> None:
     ):  # fmt: skip
         sourced += [(kind, key, item.source) for key, item in items.items()]
     sourced += [("limit", limit.id, limit.source) for limit in known.limits]
-    sourced += [("interaction", each.id, each.source) for each in known.interactions]
+    sourced += [("interaction", key, each.source) for key, each in known.interactions.items()]
     for drug in known.drugs.values():
         sourced += [(f"drug {drug.key}", claim.id, claim.source) for claim in drug.claims]
         sourced += [(f"drug {drug.key}", each.value, each.source) for each in drug.identifiers]
@@ -285,9 +284,9 @@ def _check_references(known: Knowledge) -> None:
     named += [("product", each.key, each.drug, drugs) for each in known.products.values()]
     for table in known.equivalences.values():
         named += [("equivalence", table.key, row.drug, drugs) for row in table.rows]
-    for each in known.interactions:
-        named += [("interaction", each.id, other, anything) for other in each.others]
-        named += [("interaction", each.id, victim, drugs | {"all"}) for victim in each.victims]
+    for key, each in known.interactions.items():
+        named += [("interaction", key, other, anything) for other in each.others]
+        named += [("interaction", key, victim, drugs | {"all"}) for victim in each.victims]
     for protocol in known.protocols.values():
         named += [("protocol", protocol.key, drug, drugs | {"all"}) for drug in protocol.drugs]
     named += [("risk", known.risk.key, band.drug, drugs) for band in known.risk.dose_bands]

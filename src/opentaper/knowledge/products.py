@@ -139,7 +139,10 @@ class Product:
             f"{product.country.lower()}-{product.drug}-{product.form}-"
         ):
             raise table.fail("key", f"{product.key!r} does not begin with its country, drug and form")
-        if solid and product.smallest_piece and product.strength:
-            if product.smallest_piece != product.strength * product.finest_part:
-                raise table.fail("smallest_piece_mg", f"{product.smallest_piece} does not follow from the score")
+        if (
+            product.smallest_piece
+            and product.strength
+            and product.smallest_piece != product.strength * product.finest_part
+        ):
+            raise table.fail("smallest_piece_mg", f"{product.smallest_piece} does not follow from the score")
         return product

@@ -205,7 +205,7 @@ def _taking(table: Table, known: Knowledge) -> Taking:
     table.done()
     if taking.since and taking.until and taking.until <= taking.since:
         raise table.fail("until", f"{taking.until} is not after {taking.since}")
-    if drug in known.drugs:
+    if drug is not None and drug in known.drugs:
         _refuse_the_absurd(table, drug, taking, known)
     return taking
 
@@ -284,18 +284,14 @@ def _supply(table: Table, known: Knowledge) -> Supply:
     supply = Supply(
         country=table.choice("country", countries) if table.has("country") else None,
         products=tuple(known.products[key] for key in keys),
-        finest_part=PARTS[
-            table.choice("pieces", PARTS) if table.has("pieces") else known.convention("pieces").value
-        ],
+        finest_part=PARTS[table.choice("pieces", PARTS) if table.has("pieces") else known.convention("pieces").value],
         pieces_per_intake=(
             table.whole("pieces_per_intake", 1, 20)
             if table.has("pieces_per_intake")
             else int(known.convention("pieces-per-intake").number)
         ),
         liquid_step_ml=(
-            table.number("liquid_step_ml")
-            if table.has("liquid_step_ml")
-            else known.convention("liquid-step-ml").number
+            table.number("liquid_step_ml") if table.has("liquid_step_ml") else known.convention("liquid-step-ml").number
         ),
         days_per_supply=(
             table.span("days_per_supply", least=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -49,7 +50,7 @@ class Portion:
     def splits(self) -> int:
         """Pieces in it that had to be broken: a half or a quarter is one, three quarters are two."""
         part = self.amount - int(self.amount)
-        return 0 if self.product.liquid else bin(int(part * 4)).count("1")
+        return 0 if self.product.liquid else int(part * 4).bit_count()
 
     @property
     def pieces(self) -> int:
@@ -122,7 +123,7 @@ class Regimen:
             raise ValueError("the steps are not in the order of their dates")
         for drug in self.drugs:
             own = self.of(drug)
-            for before, after in zip(own, own[1:], strict=False):
+            for before, after in itertools.pairwise(own):
                 if before.until != after.from_:
                     raise ValueError(
                         f"the {drug} step from {before.from_} ends {before.until or 'never'}, "
@@ -144,3 +145,27 @@ class Regimen:
             for intake in step.intakes:
                 for portion in intake.portions or ():
                     yield step, intake, portion
+
+    def plain(self) -> dict[str, object]:
+        """Return it as plain exact text: what a digest is taken of and a file is written from."""
+        return {
+            "step": [
+                {
+                    "drug": step.drug,
+                    "from": step.from_.isoformat(),
+                    "until": step.until.isoformat() if step.until else None,
+                    "intakes": [
+                        {
+                            "time": intake.time,
+                            "dose": str(intake.dose),
+                            "pieces": [
+                                {"product": portion.product.key, "amount": str(portion.amount)}
+                                for portion in intake.portions or ()
+                            ],
+                        }
+                        for intake in step.intakes
+                    ],
+                }
+                for step in self.steps
+            ]
+        }

@@ -145,9 +145,7 @@ class Dispensary:
         )
 
 
-def _add(
-    best: dict[int, _Made], base: dict[int, _Made], portions: list[tuple[int, _Made]], top: int, cap: int
-) -> None:
+def _add(best: dict[int, _Made], base: dict[int, _Made], portions: list[tuple[int, _Made]], top: int, cap: int) -> None:
     """This function will add one product's portions to every dose of `base`, keeping the least effort for each."""
     for start, made in list(base.items()):
         for units, portion in portions:

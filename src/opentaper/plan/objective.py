@@ -138,6 +138,4 @@ def gentle(case: Case, known: Knowledge) -> Objective:
 def proportional(protocol: Protocol) -> Objective:
     """Return the objective of following a published proportional pace under the limits."""
     assert protocol.share and protocol.percent_of and protocol.every_low
-    return paced(
-        protocol.key, protocol.name, protocol.share, protocol.percent_of, protocol.every_low, protocol.source
-    )
+    return paced(protocol.key, protocol.name, protocol.share, protocol.percent_of, protocol.every_low, protocol.source)

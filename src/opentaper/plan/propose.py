@@ -123,7 +123,7 @@ class _Frame:
         doses = [self.start, *(arrival.dose for arrival in found.arrivals)]
         rows = [
             replace(row, says=self._as_printed(row, self.rules.need(before, after), days))
-            for row, before, after, days in zip(plan.rows, doses, doses[1:], held, strict=True)
+            for row, (before, after), days in zip(plan.rows, pairwise(doses), held, strict=True)
         ]
         return replace(plan, rows=tuple(rows), repair=None)
 

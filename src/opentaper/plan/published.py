@@ -108,7 +108,7 @@ def from_table(protocol: Protocol, case: Case, known: Knowledge, rules: Rules) -
         doses = [intake.dose for row in protocol.rows for intake in row.intakes if intake.drug == drug]
         dispensaries[drug] = Dispensary(case, drug, known, up_to=most, include=doses)
     lengths = [row.days.days for row in protocol.rows]
-    plans = []
+    plans: list[Plan] = []
     for name, title, says, days in (
         (protocol.key, f"{protocol.name}, as published", protocol.says, lengths),
         (f"{protocol.key}-held", f"{protocol.name}, held to the limits", HELD_SAYS, _held(protocol, rules, known)),

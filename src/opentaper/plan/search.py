@@ -181,28 +181,32 @@ def _edges(rules: Rules, start: int, levels: Sequence[int], *, forced_only: bool
     found: list[list[_Edge]] = []
     for index, dose in enumerate(stairs):
         inside_from = max(1, *(rate.lowest(dose) for rate in rules.rates))
-        coarse_from = dose * (1 - rules.coarse_at_most)
         near, gap = rules.apart(dose)
         edges: list[_Edge] = []
-        for to in range(index + 1, len(stairs)):
+        for to in _within_reach(rules, stairs, index):
             lower = stairs[to]
+            apart = 0 if lower >= near else gap
             if lower >= inside_from:
-                edges.append(_Edge(to, period, 0 if lower >= near else gap, False))
-                continue
-            if lower and lower < coarse_from:
-                to = len(stairs) - 1  # nothing between here and zero can be reached in one cut
-                if stairs[to]:
-                    break
-            lower = stairs[to]
-            next_one, last_one = to == index + 1, lower == 0 and dose <= rules.end
-            if not forced_only or next_one or last_one:
+                edges.append(_Edge(to, period, apart, False))
+            elif not forced_only or to == index + 1 or (lower == 0 and dose <= rules.end):
                 need = rules.need(dose, lower)
                 if need is not None:
-                    edges.append(_Edge(to, need, 0 if lower >= near else gap, True))
-            if lower == 0:
-                break
+                    edges.append(_Edge(to, need, apart, True))
         found.append(edges)
     return found
+
+
+def _within_reach(rules: Rules, stairs: Sequence[int], index: int) -> Iterator[int]:
+    """This function will yield the stairs that one cut may reach: not below the coarsest cut, or zero."""
+    kept = rules.coarse_at_most.denominator - rules.coarse_at_most.numerator
+    lowest = -(-stairs[index] * kept // rules.coarse_at_most.denominator)
+    for to in range(index + 1, len(stairs)):
+        if stairs[to] < lowest:
+            break
+        yield to
+    last = len(stairs) - 1
+    if stairs[last] == 0 and index < last and stairs[last] < lowest:
+        yield last
 
 
 def _stuck(stairs: Sequence[int], edges: list[list[_Edge]]) -> Stuck:
@@ -278,7 +282,7 @@ def _break_ties(
 ) -> list[dict[int, _Edge]]:
     keys: list[dict[int, tuple[_Cuts, int]]] = [{} for _ in stairs]
     chosen: list[dict[int, _Edge]] = [{} for _ in stairs]
-    keys[-1] = {gap: ((), 0) for gap in days[-1]}
+    keys[-1] = dict.fromkeys(days[-1], ((), 0))
     for index in range(len(stairs) - 2, -1, -1):
         for gap, least in days[index].items():
             best: tuple[_Cuts, int] | None = None
@@ -394,9 +398,7 @@ def closest(
                         continue
                     rivals = labels[edge.to].setdefault(edge.apart, [])
                     area, dose = label.area + stairs[index] * (day - label.day), stairs[edge.to]
-                    if any(
-                        rival.day <= day and rival.area + dose * (day - rival.day) < area for rival in rivals
-                    ):
+                    if any(rival.day <= day and rival.area + dose * (day - rival.day) < area for rival in rivals):
                         continue
                     pieces = label.pieces + (effort[index - 1] * (day - label.day) if index else 0)
                     cuts = _with_cut(label.cuts, stairs[index], dose, edge.need)

@@ -1,0 +1,50 @@
+# Needs make, Python 3.11 or newer and pip; installs everything else into .venv from pinned, hashed lists.
+# `make run` shows the example's options; `make test` runs every test.
+
+PYTHON ?= python3
+BIN := .venv/bin
+EXAMPLE ?= examples/clonazepam-2mg.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench format lock clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install: .venv/run.stamp ## Only the environment, in .venv
+
+.venv/run.stamp: requirements/bootstrap.txt requirements/run.txt pyproject.toml tools/install.sh
+	@PYTHON="$(PYTHON)" sh tools/install.sh requirements/run.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/bootstrap.txt requirements/dev.txt pyproject.toml tools/install.sh
+	@PYTHON="$(PYTHON)" sh tools/install.sh requirements/dev.txt
+	@touch $@ .venv/run.stamp
+
+run: .venv/run.stamp ## Set everything up and plan the example (EXAMPLE=… for another)
+	@$(BIN)/opentaper plan $(EXAMPLE)
+
+test: .venv/dev.stamp ## Set everything up and run all tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry src
+	@$(BIN)/pytest -n auto
+
+check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: under two minutes
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry src
+	@$(BIN)/pytest -n auto -m "not slow"
+
+bench: .venv/run.stamp ## Benchmarks, one JSON object a line, as ratios within one run
+	@$(BIN)/python bench/bench.py
+
+lock: .venv/dev.stamp ## Resolve the pinned lists anew (needs uv in .tools)
+	@sh tools/lock.sh
+
+clean: ## Remove what was installed and cached
+	rm -rf .venv .tools .mypy_cache .ruff_cache .hypothesis

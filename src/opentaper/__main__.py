@@ -1,0 +1,5 @@
+"""`python -m opentaper` is `opentaper`."""
+
+from opentaper.cli.main import run
+
+run()

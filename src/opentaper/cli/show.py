@@ -1,0 +1,280 @@
+"""Tables that a clinician likes to read."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from opentaper.exchange import Fact
+from opentaper.knowledge import Knowledge
+from opentaper.patient import TIMES, Case, Portion, Step
+from opentaper.plan import Options, Plan, Row
+from opentaper.quantity import Span, decimal_text
+from opentaper.review import Finding, Reviewed, Verdict
+
+STYLES = {
+    Verdict.PASS: "green",
+    Verdict.NOTE: "cyan",
+    Verdict.CAUTION: "yellow",
+    Verdict.UNKNOWN: "magenta",
+    Verdict.BLOCK: "bold red",
+}
+MEANS = {
+    Verdict.PASS: "nothing found",
+    Verdict.NOTE: "may be started; read the notes",
+    Verdict.CAUTION: "may be started when a named person gives the reasons asked for below",
+    Verdict.UNKNOWN: "cannot be started: somebody must answer what is unknown",
+    Verdict.BLOCK: "cannot be started",
+}
+VULGAR = {Fraction(0): "", Fraction(1, 4): "¼", Fraction(1, 2): "½", Fraction(3, 4): "¾"}
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 110)
+    return console
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal's standard error that something is going on."""
+    console = Console(stderr=True)
+    if console.is_terminal and sys.stdout.isatty():
+        with console.status(what):
+            yield
+    else:
+        yield
+
+
+def options(case: Case, found: Options, reviewed: Sequence[Reviewed], known: Knowledge) -> None:
+    """Print every option with its rows, its findings, and why others are missing."""
+    console = _console()
+    present = case.present
+    console.print(
+        Text.assemble(
+            (f"{case.goal.of.capitalize()} {present.daily} a day", "bold"),
+            f" ({', '.join(f'{intake.dose} {intake.time}' for intake in present.intakes)}), "
+            f"goal {case.goal.daily} a day. Knowledge: {known.state.says}.",
+        )
+    )
+    for plan, judged in zip(found.plans, reviewed, strict=True):
+        console.print()
+        _plan(console, plan, judged)
+    for each in found.infeasible:
+        console.print()
+        console.print(Text.assemble((f"No plan for “{each.name}”. ", "bold red"), each.says))
+    if reviewed:
+        console.print()
+        _findings(console, _shared(reviewed), "For every option" if len(reviewed) > 1 else "Findings")
+
+
+def _plan(console: Console, plan: Plan, judged: Reviewed) -> None:
+    weeks = Span(plan.days)
+    console.print(
+        Text.assemble(
+            (plan.title, "bold"),
+            f": {weeks}, {plan.starts_on} to {plan.ends_on}. ",
+            (judged.verdict.value.upper(), STYLES[judged.verdict]),
+            f" – {MEANS[judged.verdict]}.",
+        )
+    )
+    console.print(Padding(Text(plan.objective, style="dim"), (0, 0, 0, 2)))
+    several = len(plan.regimen.drugs) > 1
+    times = [time for time in TIMES if any(step.at(time) for step in plan.regimen.steps)]
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    for heading, justify in (
+        ("from", "left"),
+        ("days", "right"),
+        ("a day", "right"),
+        ("asked", "right"),
+        ("cut", "right"),
+    ):
+        table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("", no_wrap=True)
+    for time in times:
+        table.add_column(time, overflow="fold", ratio=1)
+    for number, row in enumerate(plan.rows):
+        table.add_row(*_row(row, _mark(plan, number), times, several=several))
+    console.print(table)
+    for number, row in enumerate(plan.rows):
+        if mark := _mark(plan, number):
+            console.print(Padding(Text(f"{mark} {row.says}", style="dim"), (0, 0, 0, 2)))
+    if plan.repair:
+        console.print(Padding(Text(plan.repair.says, style="dim"), (0, 0, 0, 2)))
+    for note in plan.notes:
+        console.print(Padding(Text(note), (0, 0, 0, 2)))
+    _supply(console, plan)
+    own = [finding for finding in judged.findings if finding.where and _is_about_steps(finding)]
+    _findings(console, own, "Findings on its steps")
+
+
+def _mark(plan: Plan, number: int) -> str:
+    beyond = [index for index, row in enumerate(plan.rows) if row.binding and row.binding.exceeded_by is not None]
+    return f"*{beyond.index(number) + 1}" if number in beyond else ""
+
+
+def _row(row: Row, mark: str, times: Sequence[str], *, several: bool) -> list[str]:
+    step = row.step
+    cut = row.achieved.percent if row.achieved.of else "–"
+    return [
+        step.from_.isoformat(),
+        "" if step.days is None else str(step.days),
+        f"{step.drug} {step.daily}" if several else str(step.daily),
+        row.requested.percent if row.requested else "",
+        cut,
+        mark,
+        *(_taken_at(step, time) for time in times),
+    ]
+
+
+def _taken_at(step: Step, time: str) -> str:
+    intake = next((intake for intake in step.intakes if intake.time == time), None)
+    if intake is None:
+        return "–"
+    if not intake.portions:
+        return f"{intake.dose}, as now"
+    return " + ".join(map(_short, intake.portions))
+
+
+def _short(portion: Portion) -> str:
+    """Say a portion in few signs: "1½ × 0.5 mg tablet"."""
+    name = portion.product.says.replace("orally disintegrating tablet", "ODT").replace("oral ", "")
+    if portion.product.liquid:
+        drops = f" = {decimal_text(portion.drops)} drops" if portion.drops else ""
+        return f"{decimal_text(portion.amount)} mL{drops} of {name}"
+    whole, part = divmod(portion.amount, 1)
+    count = f"{whole or ''}{VULGAR[part]}"
+    return name if count == "1" else f"{count} × {name}"
+
+
+def _supply(console: Console, plan: Plan) -> None:
+    if not plan.supply:
+        return
+    first = plan.supply[0]
+    items = ", ".join(
+        f"{decimal_text(item.amount)}{' mL of' if item.product.liquid else ' ×'} {item.product.says}"
+        for item in first.items
+    )
+    console.print(
+        Padding(
+            Text(f"First collection, for {first.from_} until {first.until}: {items}; {len(plan.supply)} in all."),
+            (0, 0, 0, 2),
+        )
+    )
+
+
+STEP_RULES = (
+    "step-reduction", "rolling-reduction", "step-interval", "initial-reduction", "abrupt-stop", "dose-rise",
+    "dose-swing", "intake-rise", "unmakeable-dose", "pieces-per-intake", "review-interval",
+)  # fmt: skip
+
+
+def _is_about_steps(finding: Finding) -> bool:
+    return finding.rule in STEP_RULES
+
+
+def _shared(reviewed: Sequence[Reviewed]) -> list[Finding]:
+    return [finding for finding in reviewed[0].findings if not _is_about_steps(finding)]
+
+
+def _findings(console: Console, findings: Sequence[Finding], heading: str) -> None:
+    telling = [finding for finding in findings if finding.verdict is not Verdict.PASS]
+    if not telling:
+        return
+    console.print(Padding(Text(heading, style="bold"), (0, 0, 0, 2)))
+    telling.sort(key=lambda finding: -finding.verdict.rank)
+    for finding in telling:
+        who = f" Needs: {finding.who}." if finding.who else ""
+        console.print(
+            Padding(
+                Text.assemble(
+                    (finding.verdict.value, STYLES[finding.verdict]),
+                    f" {finding.rule} – {finding.where}: {finding.observed.rstrip('.')}. {finding.says}{who} ",
+                    (f"[{finding.source}, {finding.at}]", "dim"),
+                ),
+                (0, 0, 0, 4),
+            )
+        )
+
+
+def review(judged: Reviewed, known: Knowledge) -> None:
+    """Print the verdict on a regimen and every finding that is not a pass."""
+    console = _console()
+    console.print(
+        Text.assemble(
+            (judged.verdict.value.upper(), STYLES[judged.verdict]),
+            f" – {MEANS[judged.verdict]}. Knowledge: {known.state.says}.",
+        )
+    )
+    _findings(console, judged.findings, "Findings")
+    passed = sum(finding.verdict is Verdict.PASS for finding in judged.findings)
+    console.print(Padding(Text(f"{passed} checks passed.", style="dim"), (0, 0, 0, 2)))
+
+
+def facts(key: str, found: Sequence[Fact], known: Knowledge) -> None:
+    """Print facts one under the other, with what says so, how sure, and who checked it."""
+    console = _console()
+    if not found:
+        console.print(f"{known.medicines[key].name} is known, and nothing about it with these drugs is.")
+    kind = ""
+    for fact in found:
+        if fact.kind != kind:
+            kind = fact.kind
+            console.print(Text(kind, style="bold"))
+        amount = f" {fact.amount} {fact.unit}".rstrip() if fact.amount else ""
+        unverified = "" if fact.verified else " UNVERIFIED"
+        console.print(
+            Padding(
+                Text.assemble(
+                    (fact.key, "cyan"),
+                    f"  {fact.says}",
+                    (amount, "bold"),
+                    (f"  [{fact.source}; {fact.at}; {fact.confidence}", "dim"),
+                    (unverified, "yellow"),
+                    ("]", "dim"),
+                ),
+                (0, 0, 0, 2),
+            )
+        )
+        if fact.but:
+            console.print(Padding(Text(f"But: {fact.but}", style="yellow"), (0, 0, 0, 4)))
+        if fact.note:
+            console.print(Padding(Text(fact.note, style="dim"), (0, 0, 0, 4)))
+    for state in dict.fromkeys(fact.state for fact in found):
+        console.print(Text(f"Review state: {state}.", style="italic"))
+
+
+def contents(known: Knowledge) -> None:
+    """Print what the base holds, and how far it has been checked."""
+    console = _console()
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    for heading in ("what", "how many", "keys, for example"):
+        table.add_column(heading)
+    claims = sum(len(drug.claims) for drug in known.drugs.values())
+    for what, names in (
+        (f"drugs, with {claims} claims", known.drugs),
+        ("products", known.products),
+        ("equivalence tables", known.equivalences),
+        ("limits", {limit.id: limit for limit in known.limits}),
+        ("who must be asked", known.asks),
+        ("protocols", known.protocols),
+        ("interactions", known.interactions),
+        ("medicines", known.medicines),
+        ("conditions", known.conditions),
+        ("questions", known.questions),
+        ("conventions of ours", known.conventions),
+        ("sources", known.sources),
+    ):
+        example = textwrap.shorten(", ".join(list(names)[:4]), 70, placeholder=" …")
+        table.add_row(what, str(len(names)), example)
+    console.print(table)
+    console.print(f"Review state: {known.state.says}. Digest {known.digest[:16]}.")

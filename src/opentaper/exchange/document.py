@@ -1,0 +1,197 @@
+"""Plans, findings and facts as JSON documents and regimen files, for programs and for people who keep files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from opentaper.exchange.words import step_in_words
+from opentaper.knowledge import Knowledge
+from opentaper.patient import Portion, Regimen, Step
+from opentaper.plan import Binding, Bound, Collection, Infeasible, Item, Options, Plan, Row
+from opentaper.quantity import Share, decimal_text
+from opentaper.review import Finding, Reviewed
+
+PLAN_SCHEMA = "opentaper.plan/1"
+REVIEW_SCHEMA = "opentaper.review/1"
+
+
+def plan_document(options: Options, reviewed: Sequence[Reviewed], known: Knowledge) -> dict[str, Any]:
+    """Return the JSON document of `opentaper plan`: amounts are exact strings, dates are ISO dates.
+
+    Args:
+        options: what the planner found.
+        reviewed: the review of each plan, in the same order.
+        known: the base they stand on.
+    """
+    return {
+        "schema": PLAN_SCHEMA,
+        "knowledge": knowledge_note(known),
+        "options": [_option(plan, judged) for plan, judged in zip(options.plans, reviewed, strict=True)],
+        "infeasible": [_infeasible(each) for each in options.infeasible] or None,
+    }
+
+
+def review_document(reviewed: Reviewed, known: Knowledge) -> dict[str, Any]:
+    """Return the JSON document of `opentaper review`."""
+    return {
+        "schema": REVIEW_SCHEMA,
+        "knowledge": knowledge_note(known),
+        "regimen": {"digest": reviewed.regimen_digest},
+        "on": reviewed.on.isoformat(),
+        "verdict": reviewed.verdict.value,
+        "findings": [_finding(finding) for finding in reviewed.findings],
+    }
+
+
+def knowledge_note(known: Knowledge) -> dict[str, str]:
+    """Return what every output says of the knowledge it stands on: its digest and how far it is reviewed."""
+    return {"digest": known.digest, "state": known.state.value, "as_of": known.as_of.isoformat()}
+
+
+def _option(plan: Plan, judged: Reviewed) -> dict[str, Any]:
+    return {
+        "name": plan.name,
+        "title": plan.title,
+        "objective": plan.objective,
+        "verdict": judged.verdict.value,
+        "starts_on": plan.starts_on.isoformat(),
+        "ends_on": plan.ends_on.isoformat(),
+        "days": plan.days,
+        "baseline": _step(plan.baseline) if plan.baseline else None,
+        "steps": [_row(row) for row in plan.rows],
+        "supply": [_collection(each) for each in plan.supply],
+        "repair": (
+            {
+                "step": plan.repair.row,
+                "products": [product.key for product in plan.repair.products],
+                "says": plan.repair.says,
+            }
+            if plan.repair
+            else None
+        ),
+        "notes": list(plan.notes),
+        "regimen_digest": judged.regimen_digest,
+        "findings": [_finding(finding) for finding in judged.findings],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "from": step.from_.isoformat(),
+        "until": step.until.isoformat() if step.until else None,
+        "drug": step.drug,
+        "daily_mg": step.daily.decimal,
+        "intakes": [
+            {
+                "time": intake.time,
+                "dose_mg": intake.dose.decimal,
+                "pieces": [_portion(portion) for portion in intake.portions or ()],
+            }
+            for intake in step.intakes
+        ],
+        "words": step_in_words(step),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        **_step(row.step),
+        "requested_share": _share(row.requested),
+        "achieved_share": _share(row.achieved),
+        "binding": _binding(row.binding),
+        "says": row.says,
+    }
+
+
+def _share(share: Share | None) -> str | None:
+    return None if share is None else str(share.of)
+
+
+def _bound(bound: Bound) -> dict[str, Any]:
+    return {"limit": bound.limit, "source": bound.source, "allows": str(bound.allows.of)}
+
+
+def _binding(binding: Binding | None) -> dict[str, Any] | None:
+    if binding is None:
+        return None
+    return {
+        **_bound(binding.by),
+        "exceeded_by": _share(binding.exceeded_by),
+        "held_days": binding.held.days if binding.held else None,
+        "others": [_bound(each) for each in binding.others],
+    }
+
+
+def _portion(portion: Portion) -> dict[str, str]:
+    if portion.product.liquid:
+        drops = {"drops": decimal_text(portion.drops)} if portion.drops else {}
+        return {"product": portion.product.key, "ml": decimal_text(portion.amount), **drops}
+    return {"product": portion.product.key, "count": str(portion.amount)}
+
+
+def _item(item: Item) -> dict[str, str]:
+    unit = "ml" if item.product.liquid else "count"
+    text = decimal_text(item.amount) if item.product.liquid else str(item.amount)
+    return {"product": item.product.key, unit: text}
+
+
+def _collection(each: Collection) -> dict[str, Any]:
+    return {
+        "from": each.from_.isoformat(),
+        "until": each.until.isoformat(),
+        "items": [_item(item) for item in each.items],
+        "left_over": [_item(item) for item in each.left_over],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "verdict": finding.verdict.value,
+        "where": finding.where,
+        "observed": finding.observed,
+        "limit": finding.limit,
+        "source": finding.source,
+        "at": finding.at,
+        "says": finding.says,
+        "who": finding.who,
+    }
+
+
+def _infeasible(each: Infeasible) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "conflict": [_bound(bound) for bound in each.conflict],
+        "says": each.says,
+        "nearest_mg": [dose.decimal for dose in each.nearest],
+        "would_work": [product.key for product in each.would_work],
+    }
+
+
+def regimen_file(regimen: Regimen, heading: str) -> str:
+    """Write a regimen as the TOML file that `opentaper review` reads back to the same regimen.
+
+    Args:
+        regimen: what to write.
+        heading: one line for the comment at the top.
+    """
+    lines = [f"# {heading}"]
+    for step in regimen.steps:
+        lines += ["", "[[step]]", f'drug = "{step.drug}"', f"from = {step.from_.isoformat()}"]
+        if step.until:
+            lines.append(f"until = {step.until.isoformat()}")
+        lines.append("intakes = [")
+        for intake in step.intakes:
+            pieces = ", ".join(_piece(portion) for portion in intake.portions or ())
+            end = f", pieces = [{pieces}]" if pieces else ""
+            lines.append(f'    {{ time = "{intake.time}", dose = "{intake.dose}"{end} }},')
+        lines.append("]")
+    return "\n".join(lines) + "\n"
+
+
+def _piece(portion: Portion) -> str:
+    unit = "ml" if portion.product.liquid else "count"
+    text = decimal_text(portion.amount) if portion.product.liquid else str(Fraction(portion.amount))
+    return f'{{ product = "{portion.product.key}", {unit} = "{text}" }}'

@@ -1,0 +1,254 @@
+"""Anything of the base as plain facts: what is said, how much, who says it, where, and who checked it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from opentaper.knowledge import Drug, Knowledge, Product, Protocol, verified
+from opentaper.quantity import decimal_text
+from opentaper.quantity import ends_as_decimal as ends
+
+FACTS_SCHEMA = "opentaper.facts/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of the base."""
+
+    kind: str
+    key: str
+    says: str
+    amount: str
+    unit: str
+    source: str
+    at: str
+    confidence: str
+    state: str
+    but: str = ""
+    """What is wrong with a claim that is only half right, or disputed."""
+    note: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether somebody read the figure in a source."""
+        return verified(self.confidence)
+
+    def plain(self) -> dict[str, object]:
+        return {
+            "kind": self.kind, "key": self.key, "says": self.says, "amount": self.amount, "unit": self.unit,
+            "source": self.source, "at": self.at, "confidence": self.confidence, "verified": self.verified,
+            "state": self.state, "but": self.but, "note": self.note,
+        }  # fmt: skip
+
+
+def number(low: Fraction | None, high: Fraction | None) -> str:
+    """Print an exact number or a range."""
+    shown = [decimal_text(each) if ends(each) else str(each) for each in (low, high) if each is not None]
+    if low is None and high is not None:
+        return f"at most {shown[0]}"
+    if high is None and low is not None:
+        return f"at least {shown[0]}"
+    return " to ".join(dict.fromkeys(shown))
+
+
+def keys(known: Knowledge) -> list[str]:
+    """Return every key that `facts` answers to."""
+    found = [home.split(":", 1)[1] for home in known.homes]
+    found += [f"{drug.key}/{claim.id}" for drug in known.drugs.values() for claim in drug.claims]
+    return sorted(set(found))
+
+
+def facts(known: Knowledge, key: str) -> list[Fact]:
+    """Return everything the base says under a key: a drug, one of its claims, a product, a limit, a source, …"""
+    return [
+        fact
+        for source in (_drugs, _products, _equivalences, _limits, _protocols, _risk, _people, _interactions, _sources)
+        for fact in source(known, key)
+    ]
+
+
+def _state(known: Knowledge, home: str) -> str:
+    return known.states[known.homes[home]].says
+
+
+def _drugs(known: Knowledge, key: str) -> Iterator[Fact]:
+    name, _, claim_id = key.partition("/")
+    drug = known.drugs.get(name)
+    if drug is None:
+        return
+    state = _state(known, f"drug:{drug.key}")
+    if not claim_id:
+        yield from _identifiers(drug, state)
+    for claim in drug.claims:
+        if claim_id in ("", claim.id):
+            disputed = f"Disputed by: {', '.join(claim.disputes)}." if claim.disputes else ""
+            yield Fact(
+                kind=claim.about, key=f"{drug.key}/{claim.id}", says=claim.says,
+                amount=number(claim.low, claim.high), unit=claim.unit or "", source=claim.source, at=claim.at,
+                confidence=claim.confidence, state=state,
+                but=" ".join(part for part in (claim.half_right or "", disputed) if part),
+            )  # fmt: skip
+    if not claim_id:
+        for table in known.equivalences.values():
+            yield from (fact for fact in _equivalences(known, table.key) if fact.key.endswith(f"/{drug.key}"))
+
+
+def _identifiers(drug: Drug, state: str) -> Iterator[Fact]:
+    for each in drug.identifiers:
+        yield Fact(
+            kind="identity", key=drug.key, says=f"{each.system} {each.detail or ''}".strip(), amount=each.value, unit="",
+            source=each.source, at="code list", confidence=each.confidence, state=state, note=each.note or "",
+        )  # fmt: skip
+
+
+def _products(known: Knowledge, key: str) -> Iterator[Fact]:
+    product = known.products.get(key)
+    if product is not None:
+        yield from _product(product, _state(known, f"product:{key}"))
+
+
+def _product(product: Product, state: str) -> Iterator[Fact]:
+    def fact(says: str, amount: str, unit: str, confidence: str, note: str = "") -> Fact:
+        return Fact(
+            kind="product", key=product.key, says=says, amount=amount, unit=unit, source=product.source,
+            at="product list", confidence=confidence, state=state, note=note,
+        )  # fmt: skip
+
+    yield fact(f"{product.says}, {product.name}, {product.country}", "", "", product.confidence, product.note or "")
+    if product.score:
+        parts = {"none": "not to be split", "half": "may be halved", "quarter": "may be quartered"}
+        says = f"score: {parts.get(product.score, 'unknown, so it is not split')}"
+        smallest = product.smallest_piece.decimal if product.smallest_piece else ""
+        yield fact(says, smallest, "mg" if smallest else "", product.score_confidence or product.confidence)
+    if product.mg_per_drop is not None:
+        yield fact("one drop", number(product.mg_per_drop, None).removeprefix("at least "), "mg", product.confidence)
+    if product.rxnorm:
+        yield fact("RxNorm code", product.rxnorm, "", product.confidence)
+    if product.price:
+        price = decimal_text(product.price.per_unit)
+        yield fact("price a piece, undated", price, product.price.currency, product.price.confidence)
+    if product.supply_note:
+        yield fact(product.supply_note, "", "", product.confidence)
+
+
+def _equivalences(known: Knowledge, key: str) -> Iterator[Fact]:
+    table = known.equivalences.get(key)
+    if table is None:
+        return
+    for row in table.rows:
+        yield Fact(
+            kind="equivalence" if table.equivalence else "not an equivalence", key=f"{table.key}/{row.drug}",
+            says=f"{row.drug} for {table.reference_dose} of {table.reference_drug}, {table.name}",
+            amount=number(row.low.mg, row.high.mg), unit="mg", source=table.source, at=table.name,
+            confidence=row.confidence, state=_state(known, f"equivalence:{key}"),
+            but=table.because or "", note=" ".join(part for part in (table.note or "", row.note or "") if part),
+        )  # fmt: skip
+
+
+def _limits(known: Knowledge, key: str) -> Iterator[Fact]:
+    for limit in known.limits:
+        if limit.id == key:
+            per = f" in {limit.per.days} days" if limit.per else ""
+            yield Fact(
+                kind="limit", key=key, says=f"{limit.says} ({limit.effect}; {limit.strength}, {limit.certainty})",
+                amount=f"{limit.bound} {limit.value}{per}", unit="", source=limit.source, at=limit.at,
+                confidence=limit.confidence, state=_state(known, f"limit:{key}"),
+            )  # fmt: skip
+    if key in known.asks:
+        ask = known.asks[key]
+        yield Fact(
+            kind="ask", key=key, says=f"{ask.says} ({ask.effect}; {ask.strength}, {ask.certainty})",
+            amount=f"answered by {ask.who}", unit="", source=ask.source, at=ask.at, confidence=ask.confidence,
+            state=_state(known, f"ask:{key}"),
+        )  # fmt: skip
+    if key in known.conventions:
+        convention = known.conventions[key]
+        yield Fact(
+            kind="convention", key=key, says=convention.says, amount=convention.value, unit="", source="opentaper",
+            at="limits/opentaper.toml", confidence="low", state=_state(known, f"convention:{key}"),
+            note=convention.because,
+        )  # fmt: skip
+
+
+def _protocols(known: Knowledge, key: str) -> Iterator[Fact]:
+    protocol = known.protocols.get(key)
+    if protocol is None:
+        return
+    state = _state(known, f"protocol:{key}")
+    for says, amount in _protocol_lines(protocol):
+        yield Fact(
+            kind="protocol", key=key, says=says, amount=amount, unit="", source=protocol.source, at=protocol.at,
+            confidence=protocol.confidence, state=state,
+        )  # fmt: skip
+
+
+def _protocol_lines(protocol: Protocol) -> Iterator[tuple[str, str]]:
+    yield f"{protocol.name}. {protocol.says}", ""
+    for text in (protocol.rejected, protocol.note):
+        if text:
+            yield text, ""
+    for band in protocol.bands:
+        step = number(band.step_low.mg, band.step_high.mg)
+        days = number(Fraction(band.every_low.days), Fraction(band.every_high.days))
+        yield f"above {band.above}: reduce by {step} mg every {days} days", f"{step} mg"
+    for row in protocol.rows:
+        doses = ", ".join(f"{intake.time} {intake.drug} {intake.dose}" for intake in row.intakes) or "nothing"
+        yield f"{doses}, for {row.days.days} days", f"{row.days.days} days"
+
+
+def _risk(known: Knowledge, key: str) -> Iterator[Fact]:
+    if key != known.risk.key:
+        return
+    state = _state(known, f"risk:{key}")
+    for row in known.risk.rows:
+        yield Fact(
+            kind="withdrawal risk", key=key, says=row.says, amount=row.risk_class, unit="", source=known.risk.source,
+            at=known.risk.at, confidence=row.confidence, state=state,
+        )  # fmt: skip
+    for band in known.risk.dose_bands:
+        yield Fact(
+            kind="dose band", key=key, says=f"{band.drug}: low up to, high above",
+            amount=number(band.low_at_most.mg, band.high_above.mg), unit="mg", source=known.risk.source,
+            at=known.risk.at, confidence=band.confidence, state=state,
+        )  # fmt: skip
+
+
+def _people(known: Knowledge, key: str) -> Iterator[Fact]:
+    if key in known.conditions:
+        condition = known.conditions[key]
+        yield Fact(
+            kind="condition", key=key, says=condition.name, amount=", ".join(condition.groups), unit="",
+            source=condition.source, at=condition.at, confidence=condition.confidence,
+            state=_state(known, f"condition:{key}"),
+        )  # fmt: skip
+    if key in known.questions:
+        question = known.questions[key]
+        yield Fact(
+            kind="question", key=key, says=f"{question.asks} {question.because}", amount="", unit="",
+            source=question.source, at=question.at, confidence=question.confidence,
+            state=_state(known, f"question:{key}"),
+        )  # fmt: skip
+
+
+def _interactions(known: Knowledge, key: str) -> Iterator[Fact]:
+    for full, row in known.interactions.items():
+        if key == full or key in row.others or (key in row.victims and key in known.drugs):
+            figure = f"{row.metric or ''} {row.prints or ''}".strip()
+            yield Fact(
+                kind="interaction", key=full, says=row.says, amount=figure, unit="", source=row.source,
+                at=row.mechanism, confidence=row.confidence, state=_state(known, f"interaction:{full}"),
+                but="Assumed, not measured." if row.assumed else "", note=row.note or "",
+            )  # fmt: skip
+
+
+def _sources(known: Knowledge, key: str) -> Iterator[Fact]:
+    source = known.sources.get(key)
+    if source is not None:
+        doi = f" doi:{source.doi}" if source.doi else ""
+        yield Fact(
+            kind="source", key=key, says=f"{source.title}. {source.by}, {source.year}.{doi}", amount=source.kind, unit="",
+            source=key, at=f"read: {source.read_as}", confidence="high" if source.read_as == "itself" else "medium",
+            state=_state(known, f"source:{key}"), note=source.note or "",
+        )  # fmt: skip

@@ -1,0 +1,132 @@
+"""A regimen seen as one dose over time, so that a rule can measure its cuts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from opentaper.knowledge import Equivalence
+from opentaper.patient import Step
+from opentaper.quantity import NO_DOSE, Dose, Share
+from opentaper.review.finding import Finding, Subject, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The daily dose goes from one value to another on a day.
+
+    Args:
+        held: days on the dose before; None when nobody said since when it is taken.
+        earlier: whether the dose had been changed before within the regimen.
+    """
+
+    on: dt.date
+    before: Dose
+    after: Dose
+    held: int | None
+    earlier: bool
+
+    @property
+    def cut(self) -> Share:
+        """The share taken away; negative for a rise."""
+        return self.before.cut_to(self.after) if self.before else Share(Fraction(-1))
+
+    @property
+    def where(self) -> str:
+        return f"{self.on}: {self.before} to {self.after}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The changes of one drug's daily dose, or of the sum of several in mg of diazepam by one published table."""
+
+    of: str
+    changes: tuple[Change, ...]
+
+    @property
+    def cuts(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.after < change.before)
+
+
+def courses(subject: Subject) -> tuple[Course, ...]:
+    """Return the course of a regimen: one for a single drug, one for every table that knows all of several.
+
+    Empty when several drugs are taken and no published table knows them all.
+    """
+    drugs = subject.regimen.drugs
+    if len(drugs) == 1:
+        return (_course(subject, drugs[0], lambda _, dose: dose),)
+    found: list[Course] = []
+    for table in subject.known.equivalences.values():
+        known = {row.drug for row in table.rows} | {table.reference_drug}
+        if not table.equivalence or not set(drugs) <= known:
+            continue
+        for end, name in ((0, "its higher doses"), (1, "its lower doses")):
+            course = _course(subject, f"diazepam by {table.name}", _by_table(table, end))
+            if not any(course.changes == other.changes for other in found):
+                found.append(Course(of=f"{course.of}, {name}", changes=course.changes))
+    return tuple(found)
+
+
+def _by_table(table: Equivalence, end: int) -> Callable[[str, Dose], Dose]:
+    def equal(drug: str, dose: Dose) -> Dose:
+        band = table.of(drug, dose)
+        assert band is not None
+        return band[end]
+
+    return equal
+
+
+def _course(subject: Subject, of: str, equal: Callable[[str, Dose], Dose]) -> Course:
+    drugs = subject.regimen.drugs
+    days = sorted({step.from_ for step in subject.regimen.steps})
+    present = [taking for taking in subject.case.taking if taking.drug in drugs and taking.drug is not None]
+    before = sum((equal(taking.drug or "", taking.daily) for taking in present), NO_DOSE)
+    since = min((taking.since for taking in present if taking.since), default=None)
+    changes: list[Change] = []
+    for day in days:
+        after = sum((equal(step.drug, step.daily) for step in _on(subject.regimen.steps, day)), NO_DOSE)
+        for drug in drugs:  # a drug whose own steps begin later is still taken as it is now
+            if all(step.from_ > day for step in subject.regimen.of(drug)):
+                after += sum((equal(drug, taking.daily) for taking in present if taking.drug == drug), NO_DOSE)
+        if after != before:
+            held = (day - since).days if since else None
+            changes.append(Change(on=day, before=before, after=after, held=held, earlier=bool(changes)))
+            before, since = after, day
+    return Course(of=of, changes=tuple(changes))
+
+
+def _on(steps: Iterable[Step], day: dt.date) -> list[Step]:
+    return [step for step in steps if step.from_ <= day and (step.until is None or day < step.until)]
+
+
+def across(subject: Subject, judge: Callable[[Course], Iterable[Finding]], unknown: Finding) -> list[Finding]:
+    """Judge every course; where the tables disagree whether a regimen is forbidden, a person decides.
+
+    Args:
+        judge: returns one course's findings, at least one.
+        unknown: what to say when there is no course to judge.
+    """
+    judged = [list(judge(course)) for course in courses(subject)]
+    if not judged:
+        return [unknown]
+    worst = [max(findings, key=lambda finding: finding.verdict.rank) for findings in judged]
+    mildest = min(worst, key=lambda finding: finding.verdict.rank)
+    gravest = max(worst, key=lambda finding: finding.verdict.rank)
+    if len(judged) == 1 or mildest.verdict is gravest.verdict:
+        return judged[worst.index(mildest)]
+    return [
+        Finding(
+            rule=gravest.rule,
+            verdict=max(mildest.verdict, Verdict.CAUTION, key=lambda verdict: verdict.rank),
+            where=gravest.where,
+            observed=f"{gravest.observed}; the published equivalences disagree",
+            limit=gravest.limit,
+            source=gravest.source,
+            at=gravest.at,
+            says=gravest.says,
+            who="the prescriber",
+        )
+    ]

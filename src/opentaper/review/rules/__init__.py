@@ -1,0 +1,46 @@
+"""The rules, one question per file, in the order in which a clinician reads them."""
+
+from opentaper.review.rules import (
+    abrupt_stop,
+    answers,
+    conditions,
+    dose_rise,
+    dose_size,
+    initial_reduction,
+    interactions,
+    liver,
+    makeable,
+    older_adult,
+    opioids,
+    pregnancy,
+    review_interval,
+    rolling_reduction,
+    step_interval,
+    step_reduction,
+    two_benzodiazepines,
+    unlisted,
+    withdrawal_risk,
+)
+
+RULES = (
+    step_reduction,
+    rolling_reduction,
+    step_interval,
+    initial_reduction,
+    abrupt_stop,
+    dose_rise,
+    makeable,
+    dose_size,
+    answers,
+    conditions,
+    opioids,
+    pregnancy,
+    liver,
+    interactions,
+    two_benzodiazepines,
+    older_adult,
+    withdrawal_risk,
+    unlisted,
+    review_interval,
+)
+"""Each has RULE (its name), READS (the inputs whose absence makes it unknown) and judge(subject)."""

@@ -1,0 +1,67 @@
+"""The daily dose never rises unasked, does not swing, and no intake rises unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from opentaper.patient import TIMES
+from opentaper.review.course import Course, across
+from opentaper.review.finding import Finding, Subject, Verdict
+
+RULE = "dose-rise"
+READS = ()
+
+
+def judge(subject: Subject) -> list[Finding]:
+    """Look for a rise of the daily dose, for a fall and a rise close together, and for an intake that rises.
+
+    Source: opentaper, docs/decisions/0005.
+    """
+    unknown = subject.by_ask(
+        RULE, Verdict.UNKNOWN, where="the switch", observed="no published table compares these drugs"
+    )
+    return [
+        *across(subject, lambda course: _rises(subject, course), unknown),
+        *across(subject, lambda course: _swings(subject, course), unknown),
+        *_intakes(subject),
+    ]
+
+
+def _rises(subject: Subject, course: Course) -> Iterator[Finding]:
+    rises = [change for change in course.changes if change.after > change.before]
+    for rise in rises:
+        yield subject.by_ask(RULE, subject.effect(RULE), where=rise.where, observed=f"{rise.after} is more")
+    if not rises:
+        yield subject.by_ask(RULE, Verdict.PASS, where="every step", observed="no rise")
+
+
+def _swings(subject: Subject, course: Course) -> Iterator[Finding]:
+    swing = None
+    for first, second in pairwise(course.changes):
+        turned = (first.after < first.before) != (second.after < second.before)
+        if turned and (second.on - first.on).days < subject.known.limit("step-interval").value:
+            swing = second
+    if swing is None:
+        yield subject.by_ask("dose-swing", Verdict.PASS, where="every step", observed="no swing")
+    else:
+        yield subject.by_ask(
+            "dose-swing", subject.effect("dose-swing"), where=swing.where, observed="it turns within an interval"
+        )
+
+
+def _intakes(subject: Subject) -> Iterator[Finding]:
+    found = False
+    for drug in subject.regimen.drugs:
+        for before, after in pairwise(subject.regimen.of(drug)):
+            for time in TIMES:
+                if after.at(time) > before.at(time) and after.daily <= before.daily:
+                    found = True
+                    yield subject.by_ask(
+                        "intake-rise",
+                        subject.effect("intake-rise"),
+                        where=f"{after.from_}, {time}",
+                        observed=f"{before.at(time)} to {after.at(time)} while the day falls",
+                    )
+    if not found:
+        yield subject.by_ask("intake-rise", Verdict.PASS, where="every step", observed="no intake rises")

@@ -1,0 +1,29 @@
+"""The first reduction is a small one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from opentaper.review.course import Course, across
+from opentaper.review.finding import Finding, Subject, Verdict, by_limit
+
+RULE = "initial-reduction"
+READS = ()
+
+
+def judge(subject: Subject) -> list[Finding]:
+    """Compare the first cut with the usual first reduction.
+
+    Source: jcpg-2025, Recommendation 6.
+    """
+    limit = subject.known.limit(RULE)
+
+    def course(course: Course) -> Iterator[Finding]:
+        first = next(iter(course.cuts), None)
+        if first is None or first.cut.of <= limit.value:
+            yield by_limit(limit, Verdict.PASS, where="the first step", observed=str(first.cut) if first else "none")
+        else:
+            yield by_limit(limit, Verdict(limit.effect), where=first.where, observed=str(first.cut))
+
+    unknown = by_limit(limit, Verdict.UNKNOWN, where="the switch", observed="no published table compares these drugs")
+    return across(subject, course, unknown)
