@@ -6,8 +6,10 @@ here rounds unless its name says so, and nothing here knows a drug.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import total_ordering
 from math import ceil
@@ -22,12 +24,14 @@ __all__ = [
     "exact",
     "pieces_in_words",
     "read_pieces",
+    "shown",
 ]
 
 LARGEST_AMOUNT_MG = 10_000
 """An amount above this is refused when read: no oral dose of any medicine in the base is near 10 g."""
 
 LONGEST_SPAN_DAYS = 3_660
+LONGEST_SHOWN = 60
 LONGEST_NUMBER = 24
 """Characters; a longer number is a mistake, and Python itself refuses to read very long ones."""
 
@@ -51,12 +55,30 @@ _SMALL_NUMBERS = [
 _PARTS = {Fraction(1, 4): "a quarter", Fraction(1, 2): "a half", Fraction(3, 4): "three quarters"}
 
 
+def shown(value: object) -> str:
+    """Show a value as it was got, on one short line, whatever it is.
+
+    Example:
+        >>> shown("1,5 mg"), len(shown("9" * 5000)) < 80
+        ("'1,5 mg'", True)
+    """
+    if isinstance(value, str):
+        start = value[:LONGEST_SHOWN]
+        text = repr(start) if start.isprintable() else ascii(start)
+        return text if len(value) <= LONGEST_SHOWN else f"{text}…"
+    if isinstance(value, int) and abs(value) > 10**LONGEST_NUMBER:
+        return "a number that is far too long"
+    if isinstance(value, (int, float, Decimal, dt.date, dt.time)):
+        return str(value)[:LONGEST_SHOWN].lower() if isinstance(value, bool) else str(value)[:LONGEST_SHOWN]
+    return f"a {type(value).__name__}"
+
+
 class AmountError(ValueError):
     """An amount that cannot be read without guessing: says what was got and what is allowed."""
 
     def __init__(self, got: object, problem: str, allowed: str) -> None:
         self.got, self.problem, self.allowed = got, problem, allowed
-        super().__init__(f"{got!r}: {problem}; write {allowed}")
+        super().__init__(f"{shown(got)}: {problem}; write {allowed}")
 
 
 def exact(text: str) -> Fraction:
@@ -167,6 +189,8 @@ class Dose:
         allowed = 'a number, a space and mg or mcg, such as "0.125 mg" or "125 mcg"'
         if not isinstance(text, str):
             raise AmountError(text, "a dose needs its unit, so it is text", allowed)
+        if len(text) > LONGEST_SHOWN:
+            raise AmountError(text, "it is far too long", allowed)
         match = re.fullmatch(r"(?P<number>.*?)(?P<space>[ ]?)(?P<unit>[A-Za-zµμ/]*)", text, re.DOTALL)
         if match is None:
             raise AmountError(text, _why_not_a_number(text), allowed)
@@ -192,6 +216,11 @@ class Dose:
 
     def __str__(self) -> str:
         return f"{self.decimal} mg"
+
+    @property
+    def about(self) -> str:
+        """The dose for a sentence; one whose decimal does not end is rounded to 0.1 mg and marked with ≈."""
+        return str(self) if ends_as_decimal(self.mg) else f"≈{decimal_text(Fraction(round(self.mg * 10), 10))} mg"
 
     def __add__(self, other: Dose) -> Dose:
         return Dose(self.mg + other.mg)

@@ -124,7 +124,7 @@ def _mark(plan: Plan, number: int) -> str:
 
 def _row(row: Row, mark: str, times: Sequence[str], *, several: bool) -> list[str]:
     step = row.step
-    cut = row.achieved.percent if row.achieved.of else "–"
+    cut = row.achieved.percent if row.achieved.of > 0 else "rise" if row.achieved.of else "–"
     return [
         step.from_.isoformat(),
         "" if step.days is None else str(step.days),
@@ -193,7 +193,7 @@ def _findings(console: Console, findings: Sequence[Finding], heading: str) -> No
     console.print(Padding(Text(heading, style="bold"), (0, 0, 0, 2)))
     telling.sort(key=lambda finding: -finding.verdict.rank)
     for finding in telling:
-        who = f" Needs: {finding.who}." if finding.who else ""
+        who = f" Ask: {finding.who}." if finding.who else ""
         console.print(
             Padding(
                 Text.assemble(

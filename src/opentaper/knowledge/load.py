@@ -33,7 +33,10 @@ def read_toml(path: Path, error: type[FileError] = KnowledgeError) -> dict[str, 
         FileError: the file is missing, is not UTF-8, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        text = path.read_text(encoding="utf-8")
+        if text.startswith("\ufeff"):
+            raise error(path.name, "", "", "the file begins with a byte order mark; save it as plain UTF-8")
+        return tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError:
         raise error(path.name, "", "", f"there is no file {path}") from None
     except IsADirectoryError:
@@ -42,8 +45,14 @@ def read_toml(path: Path, error: type[FileError] = KnowledgeError) -> dict[str, 
         raise error(path.name, "", "", "the file is not UTF-8 text") from None
     except OSError as problem:
         raise error(path.name, "", "", f"the file cannot be read: {problem.strerror}") from None
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as problem:
-        raise error(path.name, "", "", f"the file is not valid TOML: {problem}") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise error(path.name, "", "", f"the file is not valid TOML: {str(problem)[:200]}") from None
+    except FileError:
+        raise
+    except (ValueError, RecursionError):
+        raise error(
+            path.name, "", "", "the file is not valid TOML: a number or a nesting in it is far too long"
+        ) from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,12 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Self, TypeVar
 
-from opentaper.quantity import AmountError, Dose, Share, Span, exact
+from opentaper.quantity import AmountError, Dose, Share, Span, exact, shown
 
 T = TypeVar("T")
+
+LONGEST_NAME = 120
+LONGEST_TEXT = 2_000
 
 _KEY = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
 
@@ -26,9 +29,15 @@ class FileError(ValueError):
 
     def __init__(self, file: str, table: str, key: str, problem: str, nearest: str = "") -> None:
         self.file, self.table, self.key, self.problem, self.nearest = file, table, key, problem, nearest
+        file, table, key = (_plain(part) for part in (file, table, key))
         place = " ".join(part for part in (table, key) if part)
         hint = f' (did you mean "{nearest}"?)' if nearest else ""
         super().__init__(f"{file}: {place}: {problem}{hint}" if place else f"{file}: {problem}{hint}")
+
+
+def _plain(part: str) -> str:
+    """This function will keep a strange name from breaking the one line of an error."""
+    return part if part.isprintable() and len(part) <= LONGEST_NAME else shown(part)
 
 
 class KnowledgeError(FileError):
@@ -42,8 +51,9 @@ def nearest(word: str, words: Iterable[str]) -> str:
         >>> nearest("clonazapam", ["clonazepam", "diazepam"])
         'clonazepam'
     """
-    close = get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
-    return close[0] if close else ""
+    known = {each.lower(): each for each in words}
+    close = get_close_matches(word[:LONGEST_NAME].lower(), list(known), n=1, cutoff=0.6)
+    return known[close[0]] if close else ""
 
 
 class Table:
@@ -80,25 +90,29 @@ class Table:
         value = self.take(key)
         if not isinstance(value, str) or not value.strip():
             raise self.fail(key, f"expected text, got {_kind(value)}")
+        if len(value) > LONGEST_TEXT:
+            raise self.fail(key, f"this text is far too long: {shown(value)}")
+        if not value.isprintable():
+            raise self.fail(key, f"expected one line of plain text, got {shown(value)}")
         return value
 
     def key(self, key: str) -> str:
         value = self.text(key)
         if not _KEY.fullmatch(value):
-            raise self.fail(key, f"{value!r} is not a key: lower-case letters, digits, hyphens and points")
+            raise self.fail(key, f"{shown(value)} is not a key: lower-case letters, digits, hyphens and points")
         return value
 
     def choice(self, key: str, words: Iterable[str]) -> str:
         value, allowed = self.text(key), list(words)
         if value not in allowed:
-            shown = ", ".join(allowed) if len(allowed) <= 12 else f"{len(allowed)} known words"
-            raise self.fail(key, f"{value!r} is not known here; allowed: {shown}", nearest(value, allowed))
+            listed = ", ".join(allowed) if len(allowed) <= 12 else f"{len(allowed)} known words"
+            raise self.fail(key, f"{shown(value)} is not known here; allowed: {listed}", nearest(value, allowed))
         return value
 
     def whole(self, key: str, least: int = 0, most: int = 10**6) -> int:
         value = self.take(key)
         if type(value) is not int or not least <= value <= most:
-            raise self.fail(key, f"expected a whole number from {least} to {most}, got {value!r}")
+            raise self.fail(key, f"expected a whole number from {least} to {most}, got {_kind(value)}")
         return value
 
     def flag(self, key: str) -> bool:
@@ -110,7 +124,7 @@ class Table:
     def date(self, key: str) -> dt.date:
         value = self.take(key)
         if type(value) is not dt.date:
-            raise self.fail(key, f"expected a date such as 2026-12-01 without quotes, got {value!r}")
+            raise self.fail(key, f"expected a date such as 2026-12-01 without quotes, got {_kind(value)}")
         return value
 
     def number(self, key: str) -> Fraction:
@@ -144,6 +158,8 @@ class Table:
         value = self.take(key)
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
             raise self.fail(key, f"expected a list of texts, got {_kind(value)}")
+        if not all(item.isprintable() and len(item) <= LONGEST_TEXT for item in value):
+            raise self.fail(key, "expected a list of plain texts, each on one line")
         if len(set(value)) != len(value):
             raise self.fail(key, "the same word stands in it twice")
         return tuple(value)
@@ -167,10 +183,11 @@ class Table:
         """Refuse every key that nobody asked for."""
         for key in self._raw:
             if key not in self._known:
-                raise self.fail(key, "this key is not known here", nearest(key, self._known))
+                raise self.fail(key or '""', "this key is not known here", nearest(key, self._known))
 
 
 def _kind(value: object) -> str:
-    names = {bool: "true or false", dict: "a table", list: "a list", str: "text"}
-    shown = f" {value!r}" if isinstance(value, (int, float, str, dt.date)) else ""
-    return names.get(type(value), f"a {type(value).__name__}") + shown
+    names = {dict: "a table", list: "a list", str: "the text ", int: "the number ", bool: ""}
+    if type(value) in (dict, list):
+        return names[type(value)]
+    return f"{names.get(type(value), '')}{shown(value)}"

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from opentaper.knowledge import FileError, Knowledge, Product, Table, nearest, read_toml
+from opentaper.knowledge import Condition, Drug, FileError, Knowledge, Medicine, Product, Table, nearest, read_toml
 from opentaper.knowledge.products import COUNTRIES
 from opentaper.patient.person import ANSWERS, SEXES, Patient
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
-from opentaper.quantity import NO_DOSE, Dose, Share, Span
+from opentaper.quantity import NO_DOSE, Dose, Share, Span, shown
 
 PARTS = {"whole": Fraction(1), "half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 SMALLEST_PART_OF_A_PIECE = 20
 """A dose below a twentieth of the smallest piece on any market cannot be measured out and is taken for a slip."""
+
+
+LONGEST_PLAN_DAYS = 3_652
 
 
 class CaseError(FileError):
@@ -77,9 +82,10 @@ class Supply:
 
     def of(self, drug: str, known: Knowledge) -> tuple[Product, ...]:
         """Return the products of a drug that may be used: those named, or the country's everyday ones."""
-        named = tuple(product for product in self.products if product.drug == drug)
-        if named or self.country is None:
-            return named
+        if self.products:
+            return tuple(product for product in self.products if product.drug == drug)
+        if self.country is None:
+            return ()
         return tuple(product for product in known.products_of(drug, self.country) if product.everyday)
 
     def part_of(self, product: Product) -> Fraction:
@@ -130,14 +136,30 @@ def case_from(raw: dict[str, Any], known: Knowledge, name: str) -> Case:
     )
     table.done()
     drugs = [each.drug for each in taking if each.drug]
-    if repeated := next((drug for drug in drugs if drugs.count(drug) > 1), None):
+    others = [each.other for each in taking if each.other]
+    if repeated := next((each for each in (*drugs, *others) if (drugs + others).count(each) > 1), None):
         raise table.fail("taking", f"{repeated} stands in two tables; write one table a drug")
     if case.patient.born and case.patient.born > case.goal.starts_on:
         raise table.fail("[patient] born", f"{case.patient.born} is after the plan's first day")
+    _refuse_contradicting_dates(table, case)
     if not supply.of(case.goal.of, known):
         where = f"in {supply.country}" if supply.country else "among the products named"
         raise table.fail("[supply] products", f"there is no product of {case.goal.of} {where}")
     return case
+
+
+def _refuse_contradicting_dates(table: Table, case: Case) -> None:
+    first = case.goal.starts_on
+    for taking in case.taking:
+        name = taking.drug or taking.other
+        if taking.since and case.patient.born and taking.since < case.patient.born:
+            raise table.fail("[[taking]] since", f"{name} since {taking.since} is before the birth")
+        if taking.drug == case.goal.of and taking.since and taking.since > first:
+            raise table.fail("[[taking]] since", f"{name} since {taking.since} is after the plan's first day, {first}")
+        if taking.drug == case.goal.of and taking.until:
+            raise table.fail(
+                "[[taking]] until", f"{name} until {taking.until}: it is to be tapered, so the plan decides until when"
+            )
 
 
 def _patient(table: Table, screening: Table, known: Knowledge) -> Patient:
@@ -148,12 +170,12 @@ def _patient(table: Table, screening: Table, known: Knowledge) -> Patient:
         if condition not in known.conditions:
             raise table.fail(
                 "conditions",
-                f'{condition!r} is not known here; write it under `other = ["…"]` if it is none of the known ones',
+                f'{shown(condition)} is not known here; write it under `other = ["…"]` if it is none of the known ones',
                 nearest(condition, known.conditions),
             )
     weight = table.maybe(table.number, "weight_kg")
     if weight is not None and not 20 <= weight <= 400:
-        raise table.fail("weight_kg", f'"{weight}" kg is absurd for an adult; allowed: 20 to 400')
+        raise table.fail("weight_kg", f"{float(weight):g} kg is absurd for an adult; allowed: 20 to 400")
     born = table.maybe(table.date, "born")
     if born is not None and born.year < 1900:
         raise table.fail("born", f"{born} is before 1900")
@@ -163,11 +185,29 @@ def _patient(table: Table, screening: Table, known: Knowledge) -> Patient:
         weight_kg=weight,
         indication=table.choice("indication", known.conditions) if table.has("indication") else None,
         conditions=conditions,
-        other_conditions=table.texts("other") if table.has("other") else (),
+        other_conditions=_other(table, "other", table.texts("other") if table.has("other") else (), known.conditions),
         screening=answers,
     )
     table.done()
     return patient
+
+
+def _other(table: Table, key: str, words: tuple[str, ...], known: Mapping[str, Condition]) -> tuple[str, ...]:
+    """This function will refuse free text that names something the rules could have read."""
+    for word in words:
+        for each in known.values():
+            if word.strip().lower() in (each.key, each.name.lower()):
+                raise table.fail(key, f"{shown(word)} is known here; write it under `conditions`", each.key)
+    return words
+
+
+def _known_as(word: str, known: Knowledge) -> str | None:
+    """This function will find the key of a drug or medicine under any of its names."""
+    named: list[Drug | Medicine] = [*known.drugs.values(), *known.medicines.values()]
+    for each in named:
+        if word.strip().lower() in (each.key, each.name.lower(), *(name.lower() for name in each.also)):
+            return each.key
+    return None
 
 
 def _intakes(table: Table, key: str) -> tuple[Intake, ...]:
@@ -192,6 +232,8 @@ def _taking(table: Table, known: Knowledge) -> Taking:
         drug = table.choice("drug", known.drug_names())
         if drug in known.drugs and not known.tapered_drug(drug):
             raise table.fail("drug", f"{drug!r} is a {known.drugs[drug].drug_class}, which nobody takes as such")
+    elif known_as := _known_as(other, known):
+        raise table.fail("other", f'{shown(other)} is known here; write drug = "{known_as}"')
     elif table.has("drug"):
         raise table.fail("other", "give either `drug` (known here) or `other` (any other medicine), not both")
     taking = Taking(
@@ -248,7 +290,7 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         share=table.maybe(table.share, "share"),
         percent_of=table.choice("percent_of", ("current", "original")) if table.has("percent_of") else "current",
         every=table.maybe(lambda key: table.span(key, least=1), "every_days"),
-        baseline=table.span("baseline_days") if table.has("baseline_days") else Span(0),
+        baseline=Span(table.whole("baseline_days", 0, 366)) if table.has("baseline_days") else Span(0),
         holds=tuple(_hold(each) for each in table.maybe_tables("hold")),
     )
     table.done()
@@ -259,7 +301,16 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
     present = next(each for each in taking if each.drug == of)
     if goal.daily >= present.daily:
         raise table.fail("daily", f"{goal.daily} is not below the present {present.daily} a day: nothing to taper")
-    for before, after in zip(goal.holds, goal.holds[1:], strict=False):
+    latest = goal.starts_on + dt.timedelta(days=LONGEST_PLAN_DAYS)
+    if goal.finish_by and goal.finish_by > latest:
+        raise table.fail("finish_by", f"{goal.finish_by} is more than ten years away")
+    for hold in goal.holds:
+        if hold.until <= goal.starts_on or hold.until > latest:
+            raise table.fail(
+                "hold",
+                f"the hold from {hold.from_} until {hold.until} is not within the ten years from {goal.starts_on}",
+            )
+    for before, after in pairwise(goal.holds):
         if after.from_ < before.until:
             raise table.fail("hold", f"the hold from {after.from_} overlaps the one before it, or comes before it")
     return goal
@@ -277,7 +328,7 @@ def _supply(table: Table, known: Knowledge) -> Supply:
     keys = table.texts("products") if table.has("products") else ()
     for key in keys:
         if key not in known.products:
-            raise table.fail("products", f"there is no product {key!r} here", nearest(key, known.products))
+            raise table.fail("products", f"there is no product {shown(key)} here", nearest(key, known.products))
     if table.has("products") and not keys:
         raise table.fail("products", "it is empty; leave the key out for all products of the country")
     countries = [country for country in COUNTRIES if country != "compounded"]
@@ -302,6 +353,11 @@ def _supply(table: Table, known: Knowledge) -> Supply:
     table.done()
     if not Fraction(1, 100) <= supply.liquid_step_ml <= 5:
         raise table.fail("liquid_step_ml", "no oral syringe has such a step; allowed: 0.01 to 5 mL")
+    for product in supply.products:
+        if supply.country and product.country not in (supply.country, "compounded"):
+            raise table.fail(
+                "products", f"{product.key} is a product of {product.country}, this case is in {supply.country}"
+            )
     if not supply.country and not keys:
         raise table.fail("country", "say which country's products may be used, or name the products")
     return supply

@@ -6,10 +6,12 @@ product, so that the search is exact and never sees a fraction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from math import ceil, gcd, lcm
 
 from opentaper.knowledge import Knowledge, Product
@@ -21,20 +23,21 @@ from opentaper.quantity import NO_DOSE, Dose, ends_as_decimal
 
 @dataclass(frozen=True, slots=True, order=True)
 class Effort:
-    """What an intake asks of a person, compared in this order: pieces, split pieces, products, volume.
+    """What an intake asks of a person, compared in this order: pieces, pieces to prepare, products, volume.
 
-    A liquid counts one piece for every 5 mL or 30 drops, or part of them.
+    A liquid counts one piece for every 5 mL or 30 drops, or part of them. A piece is prepared when it is broken off
+    a tablet, or measured out.
     """
 
     pieces: int = 0
-    splits: int = 0
+    prepared: int = 0
     products: int = 0
     volume: Fraction = Fraction(0)
 
     def __add__(self, other: Effort) -> Effort:
         return Effort(
             self.pieces + other.pieces,
-            self.splits + other.splits,
+            self.prepared + other.prepared,
             self.products + other.products,
             self.volume + other.volume,
         )
@@ -120,7 +123,11 @@ class Dispensary:
             dose = step * count
             amount = dose.mg / (product.strength.mg if product.strength else product.mg_per_ml or 1)
             portion = Portion(product=product, amount=amount)
-            effort = Effort(self._pieces(portion), portion.splits, 1, amount if product.liquid else Fraction(0))
+            pieces = self._pieces(portion)
+            if product.liquid:
+                effort = Effort(pieces, pieces, 1, amount)
+            else:
+                effort = Effort(pieces, portion.splits, 1, Fraction(0))
             if effort.pieces > self.supply.pieces_per_intake:
                 if portion.splits == 0:
                     break
@@ -175,6 +182,9 @@ def common_measure(amounts: list[Fraction]) -> Fraction:
 LEVEL_WITHIN = Fraction(5, 4)
 """An intake may be up to a quarter larger than the most level share-out makes it, where that saves pieces."""
 
+MOST_CANDIDATES = 400
+"""Share-outs looked at for one daily dose; only several intakes of many solid products have more."""
+
 Split = tuple[int, ...]
 """The doses [units] at each time of the day."""
 
@@ -192,7 +202,7 @@ class Day:
         self.present: Split = tuple(dispensary.units(intake.dose) for intake in present)
         self._cut_first = cut_first if cut_first in self.times else None
         self._per_time = [sorted(units for units in dispensary.made if units <= most) for most in self.present]
-        self._candidates: dict[int, list[Split]] = {}
+        self._candidates: dict[tuple[int, Split], list[Split]] = {}
 
     @cached_property
     def _even(self) -> bool:
@@ -210,56 +220,73 @@ class Day:
             reached = wider
         return [units for units in range(reached.bit_length() - 1, -1, -1) if reached >> units & 1]
 
-    def candidates(self, units: int) -> list[Split]:
+    @cached_property
+    def ladder(self) -> list[int]:
+        """The levels, without those that could be reached from the one above only by raising some intake.
+
+        A plan that keeps to it never raises an intake while the day's dose falls.
+        """
+        if self._even:
+            return self.levels
+        kept, last = [], self.present
+        for units in self.levels:
+            found = self.candidates(units, last)
+            if found:
+                kept.append(units)
+                last = found[0]
+        return kept
+
+    def candidates(self, units: int, most: Split | None = None) -> list[Split]:
         """Return the share-outs of a daily dose that are level enough, the most level one first.
 
-        Raises:
-            KeyError: the dose cannot be made.
+        Args:
+            units: the daily dose.
+            most: no intake above these; by default the present intakes. Empty when that cannot be.
         """
-        if units not in self._candidates:
-            self._candidates[units] = self._find_candidates(units)
-        return self._candidates[units]
+        most = most or self.present
+        if (units, most) not in self._candidates:
+            self._candidates[units, most] = self._find_candidates(units, most)
+        return self._candidates[units, most]
 
-    def _find_candidates(self, units: int) -> list[Split]:
+    def _find_candidates(self, units: int, most: Split) -> list[Split]:
         if self._cut_first is not None and (ordered := self._split_in_order(units)) is not None:
             return [ordered]
-        if self._even and any(product.liquid for product in self.dispensary.products):
-            return [self._level_split(units)]
-        cap = int(self._most_level_dose(units) * LEVEL_WITHIN)
-        return sorted(self._splits_within(units, cap), key=lambda split: (sorted(split, reverse=True), split))
+        level = self._most_level(units, most)
+        if level is None or self._drawn_up:
+            return [level] if level is not None else []
+        cap = int(max(level, default=0) * LEVEL_WITHIN)
+        found = islice(self._splits_within(units, tuple(min(each, cap) for each in most)), MOST_CANDIDATES)
+        return sorted(found, key=_levelness)
 
-    def _most_level_dose(self, units: int) -> int:
-        """This function will return the smallest dose that the largest intake of a day can have."""
+    @cached_property
+    def _drawn_up(self) -> bool:
+        """Whether a liquid is at hand, which makes any share-out as easy as another."""
+        return any(product.liquid for product in self.dispensary.products)
+
+    def _most_level(self, units: int, most: Split) -> Split | None:
+        """This function will return the share-out whose largest intake is smallest, and so on."""
         if self._even:
-            return max(self._level_split(units), default=0)
+            return _level_split(most, units) if units <= sum(most) else None
         least = -(-units // max(1, len(self.times)))
-        for cap in sorted({dose for doses in self._per_time for dose in doses if dose >= least}):
-            if self._splits_within(units, cap):
-                return cap
-        raise KeyError(units)
+        for cap in self._caps[bisect_left(self._caps, least) :]:
+            found = islice(self._splits_within(units, tuple(min(each, cap) for each in most)), MOST_CANDIDATES)
+            if best := min(found, key=_levelness, default=None):
+                return best
+        return () if units == 0 and not self.times else None
 
-    def _splits_within(self, units: int, cap: int, time: int = 0) -> list[Split]:
+    @cached_property
+    def _caps(self) -> list[int]:
+        return sorted({dose for doses in self._per_time for dose in doses})
+
+    def _splits_within(self, units: int, most: Split, time: int = 0) -> Iterator[Split]:
         if time == len(self.times):
-            return [()] if units == 0 else []
-        room = sum(min(most, cap) for most in self.present[time + 1 :])
-        return [
-            (dose, *rest)
-            for dose in self._per_time[time]
-            if units - room <= dose <= min(cap, units)
-            for rest in self._splits_within(units - dose, cap, time + 1)
-        ]
-
-    def _level_split(self, units: int) -> Split:
-        if not 0 <= units <= sum(self.present):
-            raise KeyError(units)
-        level = _level(self.present, units)
-        split = [min(most, level) for most in self.present]
-        left = units - sum(split)
-        for index in range(len(split) - 1, -1, -1):
-            if left and self.present[index] > level:
-                split[index] += 1
-                left -= 1
-        return tuple(split)
+            if units == 0:
+                yield ()
+            return
+        doses, room = self._per_time[time], sum(most[time + 1 :])
+        for dose in doses[bisect_left(doses, units - room) : bisect_right(doses, min(most[time], units))]:
+            for rest in self._splits_within(units - dose, most, time + 1):
+                yield (dose, *rest)
 
     def _split_in_order(self, units: int) -> Split | None:
         """This function will keep the other times as they are until `cut_first` is empty, where that can be made."""
@@ -282,11 +309,11 @@ class Day:
         best: dict[Split, tuple[tuple[int, ...], tuple[Split, ...]]] = {before or self.present: ((0,) * 5, ())}
         for units in path:
             following: dict[Split, tuple[tuple[int, ...], tuple[Split, ...]]] = {}
-            for split in self.candidates(units):
-                cost = self._cost(split)
-                following[split] = min(
-                    (_plus(done, (_rise(last, split), *cost)), (*way, split)) for last, (done, way) in best.items()
-                )
+            for last, (done, way) in best.items():
+                for split in dict.fromkeys((*self.candidates(units, last), *self.candidates(units))):
+                    reached = (_plus(done, (_rise(last, split), *self._cost(split))), (*way, split))
+                    if split not in following or reached < following[split]:
+                        following[split] = reached
             best = following
         return list(min(best.values())[1])
 
@@ -294,7 +321,7 @@ class Day:
         efforts = [self.dispensary.made[dose].effort for dose in split]
         return (
             sum(effort.pieces for effort in efforts),
-            sum(effort.splits for effort in efforts),
+            sum(effort.prepared for effort in efforts),
             sum(effort.products for effort in efforts),
             max(split, default=0),
         )
@@ -310,6 +337,22 @@ class Day:
     def effort(self, units: int) -> int:
         """Return the fewest pieces in which a whole day can be taken."""
         return min(self._cost(split)[0] for split in self.candidates(units))
+
+
+def _levelness(split: Split) -> tuple[list[int], Split]:
+    return sorted(split, reverse=True), split
+
+
+def _level_split(most: Split, units: int) -> Split:
+    """This function will share out where every multiple of the unit can be made: the later intakes get the rest."""
+    level = _level(most, units)
+    split = [min(each, level) for each in most]
+    left = units - sum(split)
+    for index in range(len(split) - 1, -1, -1):
+        if left and most[index] > level:
+            split[index] += 1
+            left -= 1
+    return tuple(split)
 
 
 def _rise(before: Split, after: Split) -> int:

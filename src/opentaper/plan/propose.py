@@ -110,8 +110,13 @@ class _Frame:
         )
 
     def plan(self, objective: Objective) -> Plan | Infeasible:
-        effort = [self.day.effort(level) for level in self.levels]
-        found = objective.search(self.rules, self.start, self.levels, effort)
+        """Search for an objective's optimum; a paced plan keeps to doses that raise no intake, where the goal does."""
+        levels = self.levels
+        if objective.asked is not None:
+            ladder = set(self.day.ladder)
+            levels = tuple(level for level in levels if level in ladder) if levels[-1] in ladder else levels
+        effort = [self.day.effort(level) for level in levels]
+        found = objective.search(self.rules, self.start, levels, effort)
         if isinstance(found, Stuck):
             return self._infeasible(objective.name, found)
         return self.dated(found, objective.name, objective.title, objective.says, objective.asked)

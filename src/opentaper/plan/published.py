@@ -193,6 +193,8 @@ def _table_row(step: Step, before: Dose, daily: Dose) -> Row:
     cut = before.cut_to(daily) if before else Share(NO_DOSE.mg)
     if not before:
         says = f"{step.drug} {daily} a day takes over, as published."
+    elif cut.of < 0:
+        says = f"{step.drug} rises from {before} to {daily} a day, as published."
     elif cut.of == 0:
         says = f"{step.drug} stays at {daily} a day, as published."
     else:

@@ -109,9 +109,11 @@ class Rules:
         while dose > lower:
             if lower == 0 and dose <= self.end:
                 return periods + (rate.last_cuts if rate is self.rates[0] else 1)
+            if lower and rate.within(dose, lower):
+                return periods + 1
             following, cost = self._reference_cut(rate, dose)
             if following <= lower:
-                return periods + (1 if rate.within(dose, lower) else rate.cuts_between(dose, lower))
+                return periods + rate.cuts_between(dose, lower)
             periods, dose = periods + cost, following
         return periods
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from opentaper.knowledge import Equivalence
@@ -35,7 +35,7 @@ class Change:
 
     @property
     def where(self) -> str:
-        return f"{self.on}: {self.before} to {self.after}"
+        return f"{self.on}: {self.before.about} to {self.after.about}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,13 @@ def across(subject: Subject, judge: Callable[[Course], Iterable[Finding]], unkno
         judge: returns one course's findings, at least one.
         unknown: what to say when there is no course to judge.
     """
-    judged = [list(judge(course)) for course in courses(subject)]
+    several = len(subject.regimen.drugs) > 1
+    judged = [
+        [replace(each, observed=f"{each.observed}, in {course.of}") for each in judge(course)]
+        if several
+        else list(judge(course))
+        for course in courses(subject)
+    ]
     if not judged:
         return [unknown]
     worst = [max(findings, key=lambda finding: finding.verdict.rank) for findings in judged]

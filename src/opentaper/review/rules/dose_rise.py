@@ -31,7 +31,7 @@ def judge(subject: Subject) -> list[Finding]:
 def _rises(subject: Subject, course: Course) -> Iterator[Finding]:
     rises = [change for change in course.changes if change.after > change.before]
     for rise in rises:
-        yield subject.by_ask(RULE, subject.effect(RULE), where=rise.where, observed=f"{rise.after} is more")
+        yield subject.by_ask(RULE, subject.effect(RULE), where=rise.where, observed=f"{rise.after.about} is more")
     if not rises:
         yield subject.by_ask(RULE, Verdict.PASS, where="every step", observed="no rise")
 

@@ -20,14 +20,15 @@ def judge(subject: Subject) -> list[Finding]:
     limit = subject.known.limit(RULE)
 
     def course(course: Course) -> Iterator[Finding]:
-        broken = False
-        for first, second in pairwise(course.cuts):
-            days = (second.on - first.on).days
-            if days < limit.value:
-                broken = True
-                yield by_limit(limit, Verdict(limit.effect), where=second.where, observed=f"{days} days after the last")
-        if not broken:
+        soon = [(second.on - first.on, second) for first, second in pairwise(course.cuts)]
+        soon = [(days, change) for days, change in soon if days.days < limit.value]
+        if not soon:
             yield by_limit(limit, Verdict.PASS, where="every step", observed="no step sooner")
+            return
+        days, change = soon[0]
+        more = f"; so are {len(soon) - 1} more steps" if len(soon) > 1 else ""
+        observed = f"{days.days} days after the step before it{more}"
+        yield by_limit(limit, Verdict(limit.effect), where=change.where, observed=observed)
 
     unknown = by_limit(limit, Verdict.UNKNOWN, where="the switch", observed="no published table compares these drugs")
     return across(subject, course, unknown)

@@ -62,7 +62,7 @@ def _beyond(subject: Subject, change: Change, limit: Limit) -> Finding:
             limit,
             Verdict.UNKNOWN,
             where=change.where,
-            observed=f"{change.cut}; nobody said since when {change.before} is taken",
+            observed=f"{change.cut}; nobody said since when {change.before.about} is taken",
             rule=RULE,
         )
     if change.held >= need:
