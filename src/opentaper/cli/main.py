@@ -147,7 +147,7 @@ def review(case: Path, regimen: Path, form: str, as_of: str | None) -> int:
 def facts(key: str | None, form: str, as_of: str | None) -> int:
     """Show what is known under a KEY: the claim, unit, source, place, confidence and review state.
 
-    A key is a drug (clonazepam), one of its claims (clonazepam/half-life), a product (us-clonazepam-odt-0.125mg),
+    A key is a drug (clonazepam), one of its topics or claims (clonazepam/half-life), a product (us-clonazepam-odt-0.125mg),
     a limit (two-week-reduction), a protocol (nhs-scotland-lorazepam), an equivalence table (ashton-2002), a source,
     a medicine with interactions, a condition or a question. Without a key: what there is.
     """
@@ -168,8 +168,13 @@ def facts(key: str | None, form: str, as_of: str | None) -> int:
     if not found and key.lower() not in known.medicines:
         raise InputError(_unknown("key", key, keys(known)))
     if form == "json":
+        files = {
+            file: {"digest": known.files[file], "state": known.states[file].value}
+            for file in dict.fromkeys(fact.file for fact in found)
+        }
         plain = [fact.plain() for fact in found]
-        click.echo(_json({"schema": FACTS_SCHEMA, "knowledge": knowledge_note(known), "facts": plain}), nl=False)
+        document = {"schema": FACTS_SCHEMA, "knowledge": knowledge_note(known), "files": files, "facts": plain}
+        click.echo(_json(document), nl=False)
     else:
         show.facts(key.lower(), found, known)
     return OK

@@ -25,6 +25,7 @@ class Fact:
     source: str
     at: str
     confidence: str
+    file: str
     state: str
     but: str = ""
     """What is wrong with a claim that is only half right, or disputed."""
@@ -39,7 +40,7 @@ class Fact:
         return {
             "kind": self.kind, "key": self.key, "says": self.says, "amount": self.amount, "unit": self.unit,
             "source": self.source, "at": self.at, "confidence": self.confidence, "verified": self.verified,
-            "state": self.state, "but": self.but, "note": self.note,
+            "file": self.file, "state": self.state, "but": self.but, "note": self.note,
         }  # fmt: skip
 
 
@@ -56,12 +57,17 @@ def number(low: Fraction | None, high: Fraction | None) -> str:
 def keys(known: Knowledge) -> list[str]:
     """Return every key that `facts` answers to."""
     found = [home.split(":", 1)[1] for home in known.homes]
-    found += [f"{drug.key}/{claim.id}" for drug in known.drugs.values() for claim in drug.claims]
+    found += [
+        f"{drug.key}/{name}"
+        for drug in known.drugs.values()
+        for claim in drug.claims
+        for name in (claim.id, claim.about)
+    ]
     return sorted(set(found))
 
 
 def facts(known: Knowledge, key: str) -> list[Fact]:
-    """Return everything the base says under a key: a drug, one of its claims, a product, a limit, a source, …"""
+    """Return everything the base says under a key: a drug, one of its claims or topics, a product, a limit, …"""
     return [
         fact
         for source in (_drugs, _products, _equivalences, _limits, _protocols, _risk, _people, _interactions, _sources)
@@ -69,8 +75,10 @@ def facts(known: Knowledge, key: str) -> list[Fact]:
     ]
 
 
-def _state(known: Knowledge, home: str) -> str:
-    return known.states[known.homes[home]].says
+def _home(known: Knowledge, home: str) -> dict[str, str]:
+    """This function will return the file that says something, and how far it has been checked."""
+    file = known.homes[home]
+    return {"file": file, "state": known.states[file].says}
 
 
 def _drugs(known: Knowledge, key: str) -> Iterator[Fact]:
@@ -78,16 +86,16 @@ def _drugs(known: Knowledge, key: str) -> Iterator[Fact]:
     drug = known.drugs.get(name)
     if drug is None:
         return
-    state = _state(known, f"drug:{drug.key}")
+    home = _home(known, f"drug:{drug.key}")
     if not claim_id:
-        yield from _identifiers(drug, state)
+        yield from _identifiers(drug, home)
     for claim in drug.claims:
-        if claim_id in ("", claim.id):
+        if claim_id in ("", claim.id, claim.about):
             disputed = f"Disputed by: {', '.join(claim.disputes)}." if claim.disputes else ""
             yield Fact(
                 kind=claim.about, key=f"{drug.key}/{claim.id}", says=claim.says,
                 amount=number(claim.low, claim.high), unit=claim.unit or "", source=claim.source, at=claim.at,
-                confidence=claim.confidence, state=state,
+                confidence=claim.confidence, **home,
                 but=" ".join(part for part in (claim.half_right or "", disputed) if part),
             )  # fmt: skip
     if not claim_id:
@@ -95,25 +103,25 @@ def _drugs(known: Knowledge, key: str) -> Iterator[Fact]:
             yield from (fact for fact in _equivalences(known, table.key) if fact.key.endswith(f"/{drug.key}"))
 
 
-def _identifiers(drug: Drug, state: str) -> Iterator[Fact]:
+def _identifiers(drug: Drug, home: dict[str, str]) -> Iterator[Fact]:
     for each in drug.identifiers:
         yield Fact(
             kind="identity", key=drug.key, says=f"{each.system} {each.detail or ''}".strip(), amount=each.value, unit="",
-            source=each.source, at="code list", confidence=each.confidence, state=state, note=each.note or "",
+            source=each.source, at="code list", confidence=each.confidence, **home, note=each.note or "",
         )  # fmt: skip
 
 
 def _products(known: Knowledge, key: str) -> Iterator[Fact]:
     product = known.products.get(key)
     if product is not None:
-        yield from _product(product, _state(known, f"product:{key}"))
+        yield from _product(product, _home(known, f"product:{key}"))
 
 
-def _product(product: Product, state: str) -> Iterator[Fact]:
+def _product(product: Product, home: dict[str, str]) -> Iterator[Fact]:
     def fact(says: str, amount: str, unit: str, confidence: str, note: str = "") -> Fact:
         return Fact(
             kind="product", key=product.key, says=says, amount=amount, unit=unit, source=product.source,
-            at="product list", confidence=confidence, state=state, note=note,
+            at="product list", confidence=confidence, **home, note=note,
         )  # fmt: skip
 
     yield fact(f"{product.says}, {product.name}, {product.country}", "", "", product.confidence, product.note or "")
@@ -142,7 +150,7 @@ def _equivalences(known: Knowledge, key: str) -> Iterator[Fact]:
             kind="equivalence" if table.equivalence else "not an equivalence", key=f"{table.key}/{row.drug}",
             says=f"{row.drug} for {table.reference_dose} of {table.reference_drug}, {table.name}",
             amount=number(row.low.mg, row.high.mg), unit="mg", source=table.source, at=table.name,
-            confidence=row.confidence, state=_state(known, f"equivalence:{key}"),
+            confidence=row.confidence, **_home(known, f"equivalence:{key}"),
             but=table.because or "", note=" ".join(part for part in (table.note or "", row.note or "") if part),
         )  # fmt: skip
 
@@ -154,20 +162,20 @@ def _limits(known: Knowledge, key: str) -> Iterator[Fact]:
             yield Fact(
                 kind="limit", key=key, says=f"{limit.says} ({limit.effect}; {limit.strength}, {limit.certainty})",
                 amount=f"{limit.bound} {limit.value}{per}", unit="", source=limit.source, at=limit.at,
-                confidence=limit.confidence, state=_state(known, f"limit:{key}"),
+                confidence=limit.confidence, **_home(known, f"limit:{key}"),
             )  # fmt: skip
     if key in known.asks:
         ask = known.asks[key]
         yield Fact(
             kind="ask", key=key, says=f"{ask.says} ({ask.effect}; {ask.strength}, {ask.certainty})",
             amount=f"answered by {ask.who}", unit="", source=ask.source, at=ask.at, confidence=ask.confidence,
-            state=_state(known, f"ask:{key}"),
+            **_home(known, f"ask:{key}"),
         )  # fmt: skip
     if key in known.conventions:
         convention = known.conventions[key]
         yield Fact(
             kind="convention", key=key, says=convention.says, amount=convention.value, unit="", source="opentaper",
-            at="limits/opentaper.toml", confidence="low", state=_state(known, f"convention:{key}"),
+            at="limits/opentaper.toml", confidence="low", **_home(known, f"convention:{key}"),
             note=convention.because,
         )  # fmt: skip
 
@@ -176,11 +184,11 @@ def _protocols(known: Knowledge, key: str) -> Iterator[Fact]:
     protocol = known.protocols.get(key)
     if protocol is None:
         return
-    state = _state(known, f"protocol:{key}")
+    home = _home(known, f"protocol:{key}")
     for says, amount in _protocol_lines(protocol):
         yield Fact(
             kind="protocol", key=key, says=says, amount=amount, unit="", source=protocol.source, at=protocol.at,
-            confidence=protocol.confidence, state=state,
+            confidence=protocol.confidence, **home,
         )  # fmt: skip
 
 
@@ -201,17 +209,17 @@ def _protocol_lines(protocol: Protocol) -> Iterator[tuple[str, str]]:
 def _risk(known: Knowledge, key: str) -> Iterator[Fact]:
     if key != known.risk.key:
         return
-    state = _state(known, f"risk:{key}")
+    home = _home(known, f"risk:{key}")
     for row in known.risk.rows:
         yield Fact(
             kind="withdrawal risk", key=key, says=row.says, amount=row.risk_class, unit="", source=known.risk.source,
-            at=known.risk.at, confidence=row.confidence, state=state,
+            at=known.risk.at, confidence=row.confidence, **home,
         )  # fmt: skip
     for band in known.risk.dose_bands:
         yield Fact(
             kind="dose band", key=key, says=f"{band.drug}: low up to, high above",
             amount=number(band.low_at_most.mg, band.high_above.mg), unit="mg", source=known.risk.source,
-            at=known.risk.at, confidence=band.confidence, state=state,
+            at=known.risk.at, confidence=band.confidence, **home,
         )  # fmt: skip
 
 
@@ -221,14 +229,14 @@ def _people(known: Knowledge, key: str) -> Iterator[Fact]:
         yield Fact(
             kind="condition", key=key, says=condition.name, amount=", ".join(condition.groups), unit="",
             source=condition.source, at=condition.at, confidence=condition.confidence,
-            state=_state(known, f"condition:{key}"),
+            **_home(known, f"condition:{key}"),
         )  # fmt: skip
     if key in known.questions:
         question = known.questions[key]
         yield Fact(
             kind="question", key=key, says=f"{question.asks} {question.because}", amount="", unit="",
             source=question.source, at=question.at, confidence=question.confidence,
-            state=_state(known, f"question:{key}"),
+            **_home(known, f"question:{key}"),
         )  # fmt: skip
 
 
@@ -238,7 +246,7 @@ def _interactions(known: Knowledge, key: str) -> Iterator[Fact]:
             figure = f"{row.metric or ''} {row.prints or ''}".strip()
             yield Fact(
                 kind="interaction", key=full, says=row.says, amount=figure, unit="", source=row.source,
-                at=row.mechanism, confidence=row.confidence, state=_state(known, f"interaction:{full}"),
+                at=row.mechanism, confidence=row.confidence, **_home(known, f"interaction:{full}"),
                 but="Assumed, not measured." if row.assumed else "", note=row.note or "",
             )  # fmt: skip
 
@@ -250,5 +258,5 @@ def _sources(known: Knowledge, key: str) -> Iterator[Fact]:
         yield Fact(
             kind="source", key=key, says=f"{source.title}. {source.by}, {source.year}.{doi}", amount=source.kind, unit="",
             source=key, at=f"read: {source.read_as}", confidence="high" if source.read_as == "itself" else "medium",
-            state=_state(known, f"source:{key}"), note=source.note or "",
+            **_home(known, f"source:{key}"), note=source.note or "",
         )  # fmt: skip

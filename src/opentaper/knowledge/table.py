@@ -52,7 +52,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
         'clonazepam'
     """
     known = {each.lower(): each for each in words}
-    close = get_close_matches(word[:LONGEST_NAME].lower(), list(known), n=1, cutoff=0.6)
+    close = get_close_matches(word[:LONGEST_NAME].lower(), list(known), n=1)
     return known[close[0]] if close else ""
 
 

@@ -14,7 +14,7 @@ from opentaper.knowledge import Condition, Drug, FileError, Knowledge, Medicine,
 from opentaper.knowledge.products import COUNTRIES
 from opentaper.patient.person import ANSWERS, SEXES, Patient
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
-from opentaper.quantity import NO_DOSE, Dose, Share, Span, shown
+from opentaper.quantity import NO_DOSE, Dose, Share, Span, decimal_text, ends_as_decimal, shown
 
 PARTS = {"whole": Fraction(1), "half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 SMALLEST_PART_OF_A_PIECE = 20
@@ -175,7 +175,10 @@ def _patient(table: Table, screening: Table, known: Knowledge) -> Patient:
             )
     weight = table.maybe(table.number, "weight_kg")
     if weight is not None and not 20 <= weight <= 400:
-        raise table.fail("weight_kg", f"{float(weight):g} kg is absurd for an adult; allowed: 20 to 400")
+        raise table.fail(
+            "weight_kg",
+            f"{decimal_text(weight) if ends_as_decimal(weight) else weight} kg is absurd for an adult; allowed: 20 to 400",
+        )
     born = table.maybe(table.date, "born")
     if born is not None and born.year < 1900:
         raise table.fail("born", f"{born} is before 1900")

@@ -202,7 +202,7 @@ class Day:
         self.present: Split = tuple(dispensary.units(intake.dose) for intake in present)
         self._cut_first = cut_first if cut_first in self.times else None
         self._per_time = [sorted(units for units in dispensary.made if units <= most) for most in self.present]
-        self._candidates: dict[tuple[int, Split], list[Split]] = {}
+        self._candidates: dict[int, list[Split]] = {}
 
     @cached_property
     def _even(self) -> bool:
@@ -230,32 +230,32 @@ class Day:
             return self.levels
         kept, last = [], self.present
         for units in self.levels:
-            found = self.candidates(units, last)
-            if found:
+            split = self._most_level(units, last)
+            if split is not None:
                 kept.append(units)
-                last = found[0]
+                last = split
         return kept
 
-    def candidates(self, units: int, most: Split | None = None) -> list[Split]:
+    def candidates(self, units: int) -> list[Split]:
         """Return the share-outs of a daily dose that are level enough, the most level one first.
 
-        Args:
-            units: the daily dose.
-            most: no intake above these; by default the present intakes. Empty when that cannot be.
+        Raises:
+            KeyError: the dose cannot be made.
         """
-        most = most or self.present
-        if (units, most) not in self._candidates:
-            self._candidates[units, most] = self._find_candidates(units, most)
-        return self._candidates[units, most]
+        if units not in self._candidates:
+            self._candidates[units] = self._find_candidates(units)
+        return self._candidates[units]
 
-    def _find_candidates(self, units: int, most: Split) -> list[Split]:
+    def _find_candidates(self, units: int) -> list[Split]:
         if self._cut_first is not None and (ordered := self._split_in_order(units)) is not None:
             return [ordered]
-        level = self._most_level(units, most)
-        if level is None or self._drawn_up:
-            return [level] if level is not None else []
+        level = self._most_level(units, self.present)
+        if level is None:
+            raise KeyError(units)
+        if self._drawn_up:
+            return [level]
         cap = int(max(level, default=0) * LEVEL_WITHIN)
-        found = islice(self._splits_within(units, tuple(min(each, cap) for each in most)), MOST_CANDIDATES)
+        found = islice(self._splits_within(units, tuple(min(each, cap) for each in self.present)), MOST_CANDIDATES)
         return sorted(found, key=_levelness)
 
     @cached_property
@@ -310,12 +310,20 @@ class Day:
         for units in path:
             following: dict[Split, tuple[tuple[int, ...], tuple[Split, ...]]] = {}
             for last, (done, way) in best.items():
-                for split in dict.fromkeys((*self.candidates(units, last), *self.candidates(units))):
+                for split in self._after(units, last):
                     reached = (_plus(done, (_rise(last, split), *self._cost(split))), (*way, split))
                     if split not in following or reached < following[split]:
                         following[split] = reached
             best = following
         return list(min(best.values())[1])
+
+    def _after(self, units: int, last: Split) -> list[Split]:
+        """This function will return the share-outs to consider after another: one that raises no intake among them."""
+        found = self.candidates(units)
+        if all(_rise(last, split) for split in found):
+            falling = self._most_level(units, last)
+            return found if falling is None else [*found, falling]
+        return found
 
     def _cost(self, split: Split) -> tuple[int, int, int, int]:
         efforts = [self.dispensary.made[dose].effort for dose in split]

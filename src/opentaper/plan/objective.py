@@ -11,13 +11,13 @@ from opentaper.knowledge.limits import RATE_MEASURES
 from opentaper.patient import Case
 from opentaper.plan.dispense import Day, common_measure
 from opentaper.plan.proposal import Bound
-from opentaper.plan.search import AskedPace, Rules, SearchRate, Staircase, Stuck, Window, closest, fastest
+from opentaper.plan.search import AskedPace, Rules, SearchRate, Staircase, Stuck, TooSlow, Window, closest, fastest
 from opentaper.quantity import Dose, Share, Span
 
 DEFAULT_PACE = "jcpg-2025"
 """The protocol whose share and interval are used where a case asks for none."""
 
-Search = Callable[[Rules, int, Sequence[int], Sequence[int]], Staircase | Stuck]
+Search = Callable[[Rules, int, Sequence[int], Sequence[int]], Staircase | Stuck | TooSlow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def fastest_allowed() -> Objective:
 def paced(name: str, title: str, share: Share, of: str, every: Span, source: str) -> Objective:
     """Return the objective of following an asked pace most closely."""
 
-    def search(rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int]) -> Staircase | Stuck:
+    def search(rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int]) -> Staircase | Stuck | TooSlow:
         return closest(rules, AskedPace(share=share.of, of=of, every=every.days), start, levels, effort)
 
     return Objective(

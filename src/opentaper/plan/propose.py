@@ -22,7 +22,7 @@ from opentaper.plan.objective import (
     usual,
 )
 from opentaper.plan.proposal import Bound, Infeasible, Options, Plan, Row
-from opentaper.plan.search import Rules, Staircase, Stuck
+from opentaper.plan.search import FURTHEST_DAY, Rules, Staircase, Stuck, TooSlow
 from opentaper.plan.supply import collections
 from opentaper.quantity import Dose, Share, Span
 
@@ -110,16 +110,29 @@ class _Frame:
         )
 
     def plan(self, objective: Objective) -> Plan | Infeasible:
-        """Search for an objective's optimum; a paced plan keeps to doses that raise no intake, where the goal does."""
-        levels = self.levels
-        if objective.asked is not None:
-            ladder = set(self.day.ladder)
-            levels = tuple(level for level in levels if level in ladder) if levels[-1] in ladder else levels
-        effort = [self.day.effort(level) for level in levels]
-        found = objective.search(self.rules, self.start, levels, effort)
+        """Search for an objective's optimum, without raising an intake where that costs nothing.
+
+        A paced plan keeps to doses that raise no intake, where the goal is one of them. The fastest plan does so only
+        when it is as fast: otherwise a better stocked pharmacy could make it later.
+        """
+        found = self._search(objective, self._falling())
+        if objective.asked is None and self._falling() != self.levels:
+            free = self._search(objective, self.levels)
+            if not isinstance(found, Staircase) or (isinstance(free, Staircase) and free.days < found.days):
+                found = free
+        if isinstance(found, TooSlow):
+            return self._too_slow(objective)
         if isinstance(found, Stuck):
             return self._infeasible(objective.name, found)
         return self.dated(found, objective.name, objective.title, objective.says, objective.asked)
+
+    def _falling(self) -> tuple[int, ...]:
+        """This function will return the levels that raise no intake; all levels where the goal itself would."""
+        ladder = set(self.day.ladder)
+        return tuple(level for level in self.levels if level in ladder) if self.levels[-1] in ladder else self.levels
+
+    def _search(self, objective: Objective, levels: tuple[int, ...]) -> Staircase | Stuck | TooSlow:
+        return objective.search(self.rules, self.start, levels, [self.day.effort(level) for level in levels])
 
     def printed(self, found: Staircase, name: str, title: str, says: str) -> Plan:
         """Turn a published staircase into a plan; its rows say where it leaves the limits, and nothing repairs it."""
@@ -233,6 +246,16 @@ class _Frame:
         if any(not intake.portions for step in (rows[0].step,) for intake in step.intakes):
             notes.append("The present dose cannot be made from these products; take it as it is taken now.")
         return notes
+
+    def _too_slow(self, objective: Objective) -> Infeasible:
+        years = FURTHEST_DAY // 365
+        return Infeasible(
+            name=objective.name,
+            conflict=(objective.asked,) if objective.asked else (),
+            says=f"The asked pace would take more than {years} years; ask for a larger share or a shorter interval.",
+            nearest=(),
+            would_work=(),
+        )
 
     def _infeasible(self, name: str, stuck: Stuck) -> Infeasible:
         dose, following = self.day.dispensary.dose(stuck.dose), self.day.dispensary.dose(stuck.following)

@@ -166,6 +166,11 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True)
+class TooSlow:
+    """The asked pace would take more than ten years."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Edge:
     to: int
     need: int
@@ -375,7 +380,7 @@ class _Label:
 
 def closest(
     rules: Rules, pace: AskedPace, start: int, levels: Sequence[int], effort: Sequence[int]
-) -> Staircase | Stuck:
+) -> Staircase | Stuck | TooSlow:
     """Find the staircase that follows an asked pace most closely without getting ahead of it.
 
     Ahead means lower than the makeable dose nearest to what is asked. Among the staircases that stay at or above
@@ -407,7 +412,8 @@ def closest(
                     _keep(rivals, _Label(day, area, cuts, pieces, edge.to, edge.apart, label), dose)
     ends = [label for own in labels[-1].values() for label in own]
     if not ends:
-        return _stuck(stairs, edges)
+        stuck = _stuck(stairs, edges)
+        return TooSlow() if stuck.dose == stairs[-1] else stuck
     return _trace_back(min(ends, key=lambda each: (each.day, each.area, each.cuts, each.pieces)), stairs)
 
 
