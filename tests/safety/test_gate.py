@@ -515,11 +515,24 @@ def test_a_third_of_a_tablet_in_a_file_is_refused_or_judged_and_never_crashes(tm
 THREE_MG = next(product.key for product in KNOWN.products_of("bromazepam") if product.strength == mg(3))
 
 
-def test_one_drop_of_a_third_of_a_mg_is_judged() -> None:
+@pytest.mark.parametrize("dose", ["0.3 mg", "0.333 mg", "0.33333333 mg", "333 mcg", "1/3 mg"])
+def test_a_drop_whose_mg_do_not_end_as_a_decimal_is_refused_in_one_line_and_never_rounded(
+    dose: str, tmp_path: Path
+) -> None:
     thirds = next(key for key, product in KNOWN.products.items() if product.mg_per_drop == Fraction(1, 3))
-    case = a_case("diazepam", 10, supply={"country": None, "products": [thirds]})
-    one_drop = pieces((thirds, "1/30"))
-    assert verdict_of(judged(one_drop, case), "unmakeable-dose") is Verdict.PASS
+    path = tmp_path / "regimen.toml"
+    path.write_text(
+        f"""
+        [[step]]
+        drug = "diazepam"
+        from = {START}
+        intakes = [{{ time = "night", dose = "{dose}", pieces = [{{ product = "{thirds}", ml = "1/30" }}] }}]
+        """,
+        encoding="utf-8",
+    )
+    with pytest.raises(CaseError) as caught:
+        read_regimen(path, KNOWN)
+    assert len(str(caught.value).splitlines()) == 1
 
 
 @st.composite

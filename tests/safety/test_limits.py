@@ -736,6 +736,38 @@ def is_printable(number: Fraction) -> bool:
     return True
 
 
+@pytest.mark.parametrize("most", [1, 2, 4])
+@pytest.mark.parametrize("product", LIQUIDS, ids=lambda each: each.key)
+def test_so_much_of_a_liquid_counts_as_a_piece_and_a_part_of_it_as_another(product: Product, most: int) -> None:
+    assert product.mg_per_ml is not None
+    if product.mg_per_drop is None:
+        each, fine = KNOWN.convention("ml-per-piece").number, KNOWN.convention("liquid-step-ml").number
+    else:
+        drop = product.mg_per_drop / product.mg_per_ml
+        fine = drop if is_printable(drop) else drop * 3
+        each = KNOWN.convention("drops-per-piece").number * drop
+    assert_turns_at(
+        ("at most", each * most),
+        lambda amount: portions_verdict(product.key, amount, PIECES, pieces_per_intake=most),
+        (each * most - fine, each * most, each * most + fine),
+        beyond=TOO_MANY,
+    )
+
+
+@pytest.mark.parametrize("most", [1, 2, 4])
+def test_a_dose_without_pieces_is_not_made_of_more_liquid_than_the_pieces_allow(most: int) -> None:
+    product = next(each for each in LIQUIDS if each.drug == "clonazepam" and each.mg_per_drop is None)
+    assert product.mg_per_ml is not None
+    bound, fine = KNOWN.convention("ml-per-piece").number * most, KNOWN.convention("liquid-step-ml").number
+    case = case_with(product.key, pieces_per_intake=most)
+    assert_turns_at(
+        ("at most", bound),
+        lambda amount: verdict_of(judged(a_regimen((0, amount * product.mg_per_ml)), case), MAKEABLE),
+        (bound - fine, bound, bound + fine),
+        beyond=CANNOT,
+    )
+
+
 def test_a_product_that_the_pharmacy_does_not_have_makes_no_dose() -> None:
     case = a_case(supply={"country": None, "products": ["us-clonazepam-tablet-1mg"]})
     assert verdict_of(judged(pieces((SCORED, 1)), case), MAKEABLE) is CANNOT

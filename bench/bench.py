@@ -1,0 +1,84 @@
+"""Benchmarks: whole processes and the search, as ratios within this run; one JSON object a line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+from opentaper import load, propose, read_case
+from opentaper.plan.search import AskedPace, Rules, SearchRate, Staircase, Window, closest, fastest
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "clonazepam-2mg.toml"
+RUNS = 7
+
+
+def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
+    """Return the median wall time of some runs [s], after one that does not count."""
+    work()
+    taken = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def process(*args: str) -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, *args], capture_output=True, check=True)
+
+
+def show(name: str, value: float, ratio_to: str, base: float) -> None:
+    line = {"name": name, "value": round(value, 4), "unit": "s", "ratio_to": ratio_to, "ratio": round(value / base, 2)}
+    print(json.dumps(line), flush=True)
+
+
+def five_years() -> None:
+    """Search 8 mg in steps of 0.025 mg for all three options; the gentle one, at 3.5 %, takes more than five years."""
+    rules = Rules(
+        rates=(SearchRate("two-week-reduction", Fraction(1, 4), 14),),
+        windows=(Window("rolling-28-day-reduction", Fraction(7, 16), 28),),
+        interval=14,
+        coarse_at_most=Fraction(1, 2),
+        longest_hold=112,
+        end=5,
+    )
+    levels = range(319, -1, -1)
+    effort = [1] * 320
+    fastest(rules, 320, levels, effort)
+    for share in (Fraction(7, 100), Fraction(7, 200)):
+        found = closest(rules, AskedPace(share=share, of="current", every=14), 320, levels, effort)
+    assert isinstance(found, Staircase)
+    assert found.days > 5 * 365
+
+
+def main() -> None:
+    start = seconds(process("-c", "pass"))
+    show("start Python", start, "start Python", start)
+    show("opentaper --help", seconds(process("-m", "opentaper", "--help")), "start Python", start)
+    show(
+        "opentaper plan examples/clonazepam-2mg.toml",
+        seconds(process("-m", "opentaper", "plan", str(EXAMPLE))),
+        "start Python",
+        start,
+    )
+    show(
+        "opentaper facts clonazepam", seconds(process("-m", "opentaper", "facts", "clonazepam")), "start Python", start
+    )
+    day = dt.date(2026, 12, 1)
+    known = load(day)
+    show("load the base", seconds(lambda: load(day)), "start Python", start)
+    case = read_case(EXAMPLE, known)
+    show("propose three options for the example", seconds(lambda: propose(case, known)), "start Python", start)
+    show("search five years at 0.025 mg, three options", seconds(five_years, 3), "start Python", start)
+
+
+if __name__ == "__main__":
+    main()
