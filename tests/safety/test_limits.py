@@ -449,7 +449,7 @@ def test_the_step_to_zero_is_taken_from_so_many_smallest_pieces_and_from_nothing
     def verdict(pieces_left: Fraction) -> Verdict:
         last = pieces_left * piece
         regimen = a_regimen((0, last), (200, 0), drug=drug)
-        return verdict_of(judged(regimen, a_case(drug, last * Fraction(11, 10), supply=ONE_PIECE)), "abrupt-stop")
+        return verdict_of(judged(regimen, a_case(drug, last * 2, supply=ONE_PIECE)), "abrupt-stop")
 
     assert_turns_at(LAST, verdict, around(LAST.value, Fraction(1, 100)), beyond=stop)
     assert stop is effect(LAST)
@@ -474,9 +474,10 @@ def test_reviews_fall_due_from_the_longest_time_between_two_on() -> None:
     limit = KNOWN.limit("review-interval")
 
     def verdict(days: int) -> Verdict:
-        regimen = a_regimen((0, 90), (days, 80), drug="diazepam")
+        regimen = a_regimen((0, 90), (days, 0), drug="diazepam")
         return verdict_of(judged(regimen, ON_IT), "review-interval")
 
+    assert verdict_of(judged(a_regimen((0, 90), (14, 80), drug="diazepam"), ON_IT), "review-interval") is effect(limit)
     assert_turns_at(("below", limit.value), verdict, days_around(limit.value), beyond=effect(limit))
 
 
@@ -736,22 +737,25 @@ def is_printable(number: Fraction) -> bool:
     return True
 
 
-@pytest.mark.parametrize("most", [1, 2, 4])
-@pytest.mark.parametrize("product", LIQUIDS, ids=lambda each: each.key)
-def test_so_much_of_a_liquid_counts_as_a_piece_and_a_part_of_it_as_another(product: Product, most: int) -> None:
-    assert product.mg_per_ml is not None
-    if product.mg_per_drop is None:
-        each, fine = KNOWN.convention("ml-per-piece").number, KNOWN.convention("liquid-step-ml").number
-    else:
-        drop = product.mg_per_drop / product.mg_per_ml
-        fine = drop if is_printable(drop) else drop * 3
-        each = KNOWN.convention("drops-per-piece").number * drop
-    assert_turns_at(
-        ("at most", each * most),
-        lambda amount: portions_verdict(product.key, amount, PIECES, pieces_per_intake=most),
-        (each * most - fine, each * most, each * most + fine),
-        beyond=TOO_MANY,
-    )
+@pytest.mark.parametrize("counted", ["mL", "drops"])
+def test_so_much_of_a_liquid_counts_as_a_piece_and_a_part_of_it_as_another(counted: str) -> None:
+    for product in (each for each in LIQUIDS if (each.mg_per_drop is None) == (counted == "mL")):
+        assert product.mg_per_ml is not None
+        if product.mg_per_drop is None:
+            each, fine = KNOWN.convention("ml-per-piece").number, KNOWN.convention("liquid-step-ml").number
+        else:
+            drop = product.mg_per_drop / product.mg_per_ml
+            fine = drop if is_printable(drop) else drop * 3
+            each = KNOWN.convention("drops-per-piece").number * drop
+        for most in (1, 2, 4):
+            assert_turns_at(
+                ("at most", each * most),
+                lambda amount, product=product, most=most: portions_verdict(
+                    product.key, amount, PIECES, pieces_per_intake=most
+                ),
+                (each * most - fine, each * most, each * most + fine),
+                beyond=TOO_MANY,
+            )
 
 
 @pytest.mark.parametrize("most", [1, 2, 4])

@@ -90,6 +90,9 @@ def need(limits: Limits, dose: int, lower: int) -> int | None:
         if share_of(dose, lower) > limits.coarse_at_most:
             return None
         count = periods(limits, dose, lower)
+        keep = 1 - limits.rate_share
+        if any(m >= keep * dose for m in range(0, dose, limits.end)):  # finer products on the market could avoid it
+            count += 1
     else:
         count = -(-1 // limits.rate_share)  # 100 % in cuts of the limit: 4 periods
         if dose > limits.end:

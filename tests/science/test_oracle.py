@@ -48,8 +48,8 @@ def key(plan: tuple[int, list[tuple[int, int]]] | None) -> object:
     return plan and (plan[0] + plan[1][-1][1], plan)
 
 
-def found(plan: search.Staircase | search.Stuck) -> tuple[int, list[tuple[int, int]]] | None:
-    if isinstance(plan, search.Stuck):
+def found(plan: search.Staircase | search.Stuck | search.TooSlow) -> tuple[int, list[tuple[int, int]]] | None:
+    if not isinstance(plan, search.Staircase):
         return None
     return plan.held_before, [(arrival.dose, arrival.day) for arrival in plan.arrivals]
 

@@ -132,3 +132,25 @@ def test_a_protocol_dose_that_cannot_be_made_is_refused_with_the_nearest(known: 
     found = propose(case, known, protocol="nardi-2010")
     assert not found.plans
     assert [str(dose) for dose in found.infeasible[0].nearest] == ["0.5 mg", "1 mg"]
+
+
+def test_a_printed_table_waits_for_the_baseline_and_for_planned_holds(known: Knowledge) -> None:
+    hold = {"from": dt.date(2026, 12, 20), "until": dt.date(2027, 1, 20)}
+    case = a_case(known, "lorazepam", {"morning": "1 mg", "night": "1 mg"}, country="UK", baseline_days=7, hold=[hold])
+    plan = propose(case, known, protocol="nhs-scotland-lorazepam").plans[0]
+    assert plan.baseline is not None
+    assert plan.baseline.until == plan.starts_on == dt.date(2026, 12, 8)
+    changes = sorted({row.step.from_ for row in plan.rows})
+    assert changes[:3] == [dt.date(2026, 12, 8), dt.date(2027, 1, 22), dt.date(2027, 2, 5)]
+    assert not [day for day in changes if hold["from"] <= day < hold["until"]]
+    assert {item.product.drug for item in plan.supply[0].items} == {"lorazepam", "diazepam"}
+
+
+@pytest.mark.parametrize("key", ["nardi-2010", "deprescribing-org", "nice-cks-diazepam", "nhs-scotland-lorazepam"])
+def test_what_is_held_to_the_limits_is_not_blocked(key: str) -> None:
+    drug, intakes, country = STARTS[key]
+    start = "20 mg" if drug == "diazepam" else "2 mg"
+    case = a_case(KNOWN, drug, intakes or {"night": start}, country=country, supply={"pieces_per_intake": 6})
+    published, held = propose(case, KNOWN, protocol=key).plans
+    assert review(published.regimen, case, KNOWN, on=TODAY).verdict is Verdict.BLOCK
+    assert not review(held.regimen, case, KNOWN, on=TODAY).verdict.blocks

@@ -203,4 +203,19 @@ def test_the_risk_class_follows_the_guidelines_table(
 ) -> None:
     raw = raw_case("clonazepam", {"night": daily})
     raw["taking"][0] |= {"since": since, "days_per_week": days}
-    assert finding(judged(known, raw), "withdrawal-risk").observed.startswith(f"{risk_class};")
+    reviewed = review(schedule("clonazepam", [(0, daily)]), case_from(raw, known, "case"), known, on=TODAY)
+    assert finding(reviewed, "withdrawal-risk").observed.startswith(f"{risk_class};")
+
+
+def test_a_daily_plan_for_somebody_who_takes_it_twice_a_week_is_neither_made_nor_passed(known: Knowledge) -> None:
+    """2 mg twice a week is 4 mg a week; 1.75 mg every day would be 12.25."""
+    raw = raw_case("clonazepam", {"night": "2 mg"})
+    raw["taking"][0]["days_per_week"] = 2
+    case = case_from(raw, known, "case")
+    found = propose(case, known)
+    assert not found.plans
+    assert "2 days a week" in found.infeasible[0].says
+    reviewed = review(schedule("clonazepam", [(0, "1.75 mg"), (14, "1.5 mg")]), case, known, on=TODAY)
+    rise = finding(reviewed, "dose-rise")
+    assert rise.verdict is Verdict.BLOCK
+    assert rise.observed == "4 mg now, 12.25 mg by the regimen"

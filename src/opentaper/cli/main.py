@@ -98,11 +98,11 @@ def plan(case: Path, option: str | None, protocol: str | None, out: Path | None,
     reviewed = [review(plan.regimen, read, known, on=on) for plan in found.plans]
     document = plan_document(found, reviewed, known)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "plan.json").write_text(_json(document), encoding="utf-8")
+        files = {"plan.json": _json(document)}
         for each in found.plans:
             heading = f"{each.title}; knowledge {known.digest[:12]}, {known.state.says}"
-            (out / f"{each.name}.toml").write_text(regimen_file(each.regimen, heading), encoding="utf-8")
+            files[f"{each.name}.toml"] = regimen_file(each.regimen, heading)
+        _write(out, files)
     if form == "json":
         click.echo(_json(document), nl=False)
     else:
@@ -178,6 +178,15 @@ def facts(key: str | None, form: str, as_of: str | None) -> int:
     else:
         show.facts(key.lower(), found, known)
     return OK
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise InputError(f"--out {folder}: cannot be written to ({problem.strerror})") from None
 
 
 def _known(as_of: str | None) -> tuple[Knowledge, dt.date]:

@@ -17,7 +17,7 @@ from opentaper.exchange import Fact
 from opentaper.knowledge import Knowledge
 from opentaper.patient import TIMES, Case, Portion, Step
 from opentaper.plan import Options, Plan, Row
-from opentaper.quantity import Span, decimal_text
+from opentaper.quantity import decimal_text
 from opentaper.review import Finding, Reviewed, Verdict
 
 STYLES = {
@@ -78,7 +78,7 @@ def options(case: Case, found: Options, reviewed: Sequence[Reviewed], known: Kno
 
 
 def _plan(console: Console, plan: Plan, judged: Reviewed) -> None:
-    weeks = Span(plan.days)
+    weeks = f"{plan.days // 7} weeks" if plan.days % 7 == 0 else f"{plan.days} days"
     console.print(
         Text.assemble(
             (plan.title, "bold"),

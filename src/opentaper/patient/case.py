@@ -17,6 +17,8 @@ from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
 from opentaper.quantity import NO_DOSE, Dose, Share, Span, decimal_text, ends_as_decimal, shown
 
 PARTS = {"whole": Fraction(1), "half": Fraction(1, 2), "quarter": Fraction(1, 4)}
+FINEST_DOSE_MG = Fraction(1, 100_000)
+FINEST_LIQUID_STEP_ML = Fraction(1, 100)
 SMALLEST_PART_OF_A_PIECE = 20
 """A dose below a twentieth of the smallest piece on any market cannot be measured out and is taken for a slip."""
 
@@ -265,6 +267,9 @@ def _refuse_the_absurd(table: Table, drug: str, taking: Taking, known: Knowledge
             f"{taking.daily} of {drug} a day is absurd: at least {_rough(band[0])} of diazepam by every table; "
             "is it mcg, not mg?",
         )
+    for intake in taking.intakes:
+        if (intake.dose.mg / FINEST_DOSE_MG).denominator != 1:
+            raise table.fail("intakes", f"{intake.dose} is finer than 0.01 mcg, and nothing measures that")
     pieces = [product.strength * product.finest_part for product in known.products_of(drug) if product.strength]
     smallest = min(pieces, default=None)
     for intake in taking.intakes:
@@ -301,6 +306,8 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         raise table.fail("starts_on", f"{goal.starts_on} is not a day on which anybody starts a plan")
     if goal.finish_by and goal.finish_by <= goal.starts_on:
         raise table.fail("finish_by", f"{goal.finish_by} is not after the first day, {goal.starts_on}")
+    if (goal.daily.mg / FINEST_DOSE_MG).denominator != 1:
+        raise table.fail("daily", f"{goal.daily} is finer than 0.01 mcg, and nothing measures that")
     present = next(each for each in taking if each.drug == of)
     if goal.daily >= present.daily:
         raise table.fail("daily", f"{goal.daily} is not below the present {present.daily} a day: nothing to taper")
@@ -354,8 +361,11 @@ def _supply(table: Table, known: Knowledge) -> Supply:
         ),
     )
     table.done()
-    if not Fraction(1, 100) <= supply.liquid_step_ml <= 5:
-        raise table.fail("liquid_step_ml", "no oral syringe has such a step; allowed: 0.01 to 5 mL")
+    step = supply.liquid_step_ml
+    if not FINEST_LIQUID_STEP_ML <= step <= 5 or (step / FINEST_LIQUID_STEP_ML).denominator != 1:
+        raise table.fail(
+            "liquid_step_ml", "no oral syringe has such a step; allowed: 0.01 to 5 mL, in steps of 0.01 mL"
+        )
     for product in supply.products:
         if supply.country and product.country not in (supply.country, "compounded"):
             raise table.fail(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from opentaper.knowledge import Product
-from opentaper.quantity import NO_DOSE, Dose, decimal_text
+from opentaper.quantity import NO_DOSE, Dose, decimal_text, ends_as_decimal
 
 TIMES = ("morning", "midday", "afternoon", "evening", "night")
 """Times of day, in the order of the day."""
@@ -59,7 +59,8 @@ class Portion:
 
     def __str__(self) -> str:
         unit = " mL" if self.product.liquid else ""
-        return f"{decimal_text(self.amount)}{unit} of {self.product.key}"
+        amount = decimal_text(self.amount) if ends_as_decimal(self.amount) else str(self.amount)
+        return f"{amount}{unit} of {self.product.key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

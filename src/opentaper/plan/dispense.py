@@ -105,15 +105,21 @@ class Dispensary:
     def made(self) -> Mapping[int, _Made]:
         """Every dose of one intake [units] that can be made, with the least effort that makes it."""
         top = int(self.up_to.mg / self.unit)
-        solids: dict[int, _Made] = {0: _Made(Effort(), ())}
-        for product in self.products:
-            if not product.liquid:
-                _add(solids, solids, self._portions(product, top), top, self.supply.pieces_per_intake)
-        best = dict(solids)
+        best = dict(self.solid)
         for product in self.products:
             if product.liquid:  # one liquid at a time: nobody should draw up two
-                _add(best, solids, self._portions(product, top), top, self.supply.pieces_per_intake)
+                _add(best, self.solid, self._portions(product, top), top, self.supply.pieces_per_intake)
         return {units: made for units, made in best.items() if ends_as_decimal(self.unit * units)}
+
+    @cached_property
+    def solid(self) -> dict[int, _Made]:
+        """Every dose of one intake [units] that solid pieces alone can make."""
+        top = int(self.up_to.mg / self.unit)
+        found: dict[int, _Made] = {0: _Made(Effort(), ())}
+        for product in self.products:
+            if not product.liquid:
+                _add(found, dict(found), self._portions(product, top), top, self.supply.pieces_per_intake)
+        return found
 
     def _portions(self, product: Product, top: int) -> list[tuple[int, _Made]]:
         step = self.step(product)
@@ -154,7 +160,7 @@ class Dispensary:
 
 def _add(best: dict[int, _Made], base: dict[int, _Made], portions: list[tuple[int, _Made]], top: int, cap: int) -> None:
     """This function will add one product's portions to every dose of `base`, keeping the least effort for each."""
-    for start, made in list(base.items()):
+    for start, made in base.items():
         for units, portion in portions:
             total = start + units
             if total > top:
@@ -212,13 +218,19 @@ class Day:
     @cached_property
     def levels(self) -> list[int]:
         """Every daily dose [units] that can be made, highest first, the empty day included."""
+        return _doses_in(self._reach(self._per_time))
+
+    def _reach(self, per_time: list[list[int]]) -> int:
         reached = 1  # bit n is set when n units can be made from the times so far
-        for doses in self._per_time:
-            wider = 0
-            for dose in doses:
-                wider |= reached << dose
-            reached = wider
-        return [units for units in range(reached.bit_length() - 1, -1, -1) if reached >> units & 1]
+        for doses in per_time:
+            reached = _sums(reached, doses)
+        return reached
+
+    @cached_property
+    def solid_levels(self) -> frozenset[int]:
+        """The daily doses that can be made from solid pieces alone."""
+        solid = [[dose for dose in doses if dose in self.dispensary.solid] for doses in self._per_time]
+        return frozenset(_doses_in(self._reach(solid)))
 
     @cached_property
     def ladder(self) -> list[int]:
@@ -278,15 +290,24 @@ class Day:
     def _caps(self) -> list[int]:
         return sorted({dose for doses in self._per_time for dose in doses})
 
-    def _splits_within(self, units: int, most: Split, time: int = 0) -> Iterator[Split]:
-        if time == len(self.times):
-            if units == 0:
-                yield ()
+    def _splits_within(self, units: int, most: Split) -> Iterator[Split]:
+        """This function will yield every share-out with no intake above `most`, and never look into a dead end."""
+        rest = [1]  # bit n of the k-th last: the last k intakes can make n units
+        for doses, cap in zip(reversed(self._per_time), reversed(most), strict=True):
+            rest.append(_sums(rest[-1], doses[: bisect_right(doses, cap)]))
+        rest.reverse()
+        return self._extend((), units, most, rest)
+
+    def _extend(self, start: Split, units: int, most: Split, rest: list[int]) -> Iterator[Split]:
+        time = len(start)
+        if not rest[time] >> units & 1:
             return
-        doses, room = self._per_time[time], sum(most[time + 1 :])
-        for dose in doses[bisect_left(doses, units - room) : bisect_right(doses, min(most[time], units))]:
-            for rest in self._splits_within(units - dose, most, time + 1):
-                yield (dose, *rest)
+        if time == len(self.times):
+            yield start
+            return
+        doses = self._per_time[time]
+        for dose in doses[: bisect_right(doses, min(most[time], units))]:
+            yield from self._extend((*start, dose), units - dose, most, rest)
 
     def _split_in_order(self, units: int) -> Split | None:
         """This function will keep the other times as they are until `cut_first` is empty, where that can be made."""
@@ -345,6 +366,19 @@ class Day:
     def effort(self, units: int) -> int:
         """Return the fewest pieces in which a whole day can be taken."""
         return min(self._cost(split)[0] for split in self.candidates(units))
+
+
+def _sums(reached: int, doses: list[int]) -> int:
+    """This function will return the sums of one of these doses and anything reached, as bits."""
+    wider = 0
+    for dose in doses:
+        wider |= reached << dose
+    return wider
+
+
+def _doses_in(reached: int) -> list[int]:
+    """This function will return which bits are set, highest first."""
+    return [units for units, bit in enumerate(bin(reached)[:1:-1]) if bit == "1"][::-1]
 
 
 def _levelness(split: Split) -> tuple[list[int], Split]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import Case
@@ -33,8 +33,22 @@ def binding(bounds: Iterable[Bound], cut: Share, held: Span) -> Binding | None:
     )
 
 
-def sentence(*, before: Dose, after: Dose, requested: Share | None, cut: Share, bound: Binding | None) -> str:
-    """Say in one sentence why a step has its size."""
+def sentence(
+    *,
+    before: Dose,
+    after: Dose,
+    requested: Share | None,
+    cut: Share,
+    bound: Binding | None,
+    need: int | None,
+    nearer: Dose | None,
+) -> str:
+    """Say in one sentence why a step has its size.
+
+    Args:
+        need: the days on the dose before that the limits ask for.
+        nearer: a dose within the limits that could have been made instead.
+    """
     if cut.of == 0:
         return f"The present dose of {before} is held before a first step that the products make large."
     taken = f"{cut} is taken, from {before} to {after} a day"
@@ -42,10 +56,14 @@ def sentence(*, before: Dose, after: Dose, requested: Share | None, cut: Share, 
         return f"{taken}, as published."
     asked = f"{requested} was asked for; {taken}" if requested else taken
     if bound.exceeded_by is not None and bound.held is not None:
-        why = "The last step counts as 100 %" if not after else "No dose can be made nearer"
+        why = "No dose can be made nearer"
+        if not after:
+            why = "The last step counts as 100 %"
+        elif nearer is not None:
+            why = f"{nearer} could be made, but would take longer"
         return (
-            f"{asked}. {why}: it is {bound.exceeded_by} above {bound.by.limit} ({bound.by.source}), "
-            f"so {before} is held {bound.held.days} days first."
+            f"{asked}. {why}: it is {bound.exceeded_by} above {bound.by.limit} ({bound.by.source}), so {before} is held "
+            f"{bound.held.days} days first; at least {need} are needed."
         )
     if requested and cut > requested:
         return f"{asked}: the nearest dose that can be made, and within every limit."
@@ -53,16 +71,24 @@ def sentence(*, before: Dose, after: Dose, requested: Share | None, cut: Share, 
     return f"{asked}: {bound.by.limit} ({bound.by.source}) decides{exactly}."
 
 
-def repair(rows: Sequence[Row], present: Dose, case: Case, known: Knowledge, rules: Rules) -> Repair | None:
+def repair(
+    rows: Sequence[Row],
+    present: Dose,
+    case: Case,
+    known: Knowledge,
+    rules: Rules,
+    nearer: Callable[[Dose], Dose | None],
+) -> Repair | None:
     """Find the products that would bring the first row beyond a limit back inside it.
 
-    The last step to zero is left out when it is taken from the smallest piece on the market: nothing repairs that.
+    The last step to zero is left out when it is taken from the smallest piece on the market: nothing repairs that. So is
+    a row for which the stock itself has a nearer dose.
     """
     before = present
     end = end_dose(case.goal.of, known)
     for index, row in enumerate(rows):
         after = row.step.daily
-        if row.binding and row.binding.exceeded_by is not None and (after or before > end):
+        if row.binding and row.binding.exceeded_by is not None and (after or before > end) and nearer(before) is None:
             products = products_for(case, known, before, rules)
             return Repair(row=index, products=products, says=_repair_words(products, before, after, case))
         before = after
@@ -90,9 +116,8 @@ def products_for(case: Case, known: Knowledge, dose: Dose, rules: Rules) -> tupl
 
 
 def _repair_words(products: Sequence[Product], before: Dose, after: Dose, case: Case) -> str:
-    step = f"the step from {before} to {after}" if after else f"the last step, from {before}"
     if products:
         named = ", or ".join(f"{product.says} ({product.key})" for product in products)
-        return f"With {named}, {step} could stay within the limit."
+        return f"With {named}, a step down from {before} that stays within the limit could be made."
     switch = "" if case.goal.of == "diazepam" else ", or a switch to diazepam, weighed by the prescriber"
-    return f"No product of the base makes a dose nearer than {step} needs: a compounded suspension{switch}."
+    return f"No product of this country's list makes a dose nearer to {before} than {after}: a compounded suspension{switch}."

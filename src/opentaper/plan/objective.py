@@ -79,6 +79,13 @@ def days_needed(rules: Rules, drug: str, before: Dose, after: Dose, known: Knowl
     return own.need(int(before.mg / unit), int(after.mg / unit))
 
 
+def days_apart(rules: Rules, before: Dose, after: Dose) -> int:
+    """Return the days by which a cut in any drug stays apart from its neighbours because of the rolling limits."""
+    unit = common_measure([dose.mg for dose in (before, after) if dose])
+    near, gap = rules.apart(int(before.mg / unit))
+    return 0 if int(after.mg / unit) >= near else gap
+
+
 def bounds_of(known: Knowledge) -> tuple[Bound, ...]:
     """Return every limit on the size of a step, tightest first."""
     found = [

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 
 from opentaper.knowledge import Knowledge
-from opentaper.patient import Case, Hold, Intake, Regimen, Step
+from opentaper.patient import Case, Intake, Regimen, Step
 from opentaper.plan import explain, published
+from opentaper.plan.dates import hold_notes, on_day
 from opentaper.plan.dispense import Day, present_day
 from opentaper.plan.objective import (
     Objective,
@@ -95,11 +96,15 @@ class _Frame:
 
     @classmethod
     def of(cls, case: Case, known: Knowledge, cut_first: str | None = None) -> _Frame | Infeasible:
+        if refusal := _not_daily(case):
+            return refusal
         day = present_day(case, known, cut_first=cut_first, include=(end_dose(case.goal.of, known),))
         goal, start = day.dispensary.units(case.goal.daily), sum(day.present)
-        levels = tuple(level for level in day.levels if goal <= level < start)
-        if goal not in levels:
+        if goal not in day.levels:
             return _goal_not_makeable(case, day, goal)
+        levels = tuple(
+            level for level in day.levels if goal <= level < start and (level == goal or _usable(day, level))
+        )
         return cls(
             case=case,
             known=known,
@@ -127,9 +132,22 @@ class _Frame:
         return self.dated(found, objective.name, objective.title, objective.says, objective.asked)
 
     def _falling(self) -> tuple[int, ...]:
-        """This function will return the levels that raise no intake; all levels where the goal itself would."""
+        """This function will return the levels that raise no intake, and those needed to keep a cut within the limits.
+
+        The goal is among them. Which these are does not depend on the objective, so slower stays slower.
+        """
         ladder = set(self.day.ladder)
-        return tuple(level for level in self.levels if level in ladder) if self.levels[-1] in ladder else self.levels
+        kept: list[int] = []
+        above, skipped = self.start, list[int]()
+        for level in self.levels:
+            if level not in ladder and level != self.levels[-1]:
+                skipped.append(level)
+                continue
+            if not self.rules.within(above, level) and any(self.rules.within(above, each) for each in skipped):
+                kept += skipped
+            kept.append(level)
+            above, skipped = level, []
+        return tuple(kept)
 
     def _search(self, objective: Objective, levels: tuple[int, ...]) -> Staircase | Stuck | TooSlow:
         return objective.search(self.rules, self.start, levels, [self.day.effort(level) for level in levels])
@@ -158,7 +176,7 @@ class _Frame:
         case = self.case
         rows = self._rows(found, asked)
         steps = [row.step for row in rows]
-        baseline = self._baseline()
+        baseline = published.present_step(case, self.day.dispensary)
         regimen = Regimen(steps=(*((baseline,) if baseline else ()), *steps))
         return Plan(
             name=name,
@@ -167,8 +185,8 @@ class _Frame:
             baseline=baseline,
             rows=rows,
             supply=collections(regimen, case.supply.days_per_supply),
-            repair=explain.repair(rows, case.present.daily, case, self.known, self.rules),
-            notes=tuple(self._notes(rows)),
+            repair=explain.repair(rows, case.present.daily, case, self.known, self.rules, self._nearer),
+            notes=tuple(self._notes(rows, baseline)),
         )
 
     def _rows(self, found: Staircase, asked: Bound | None) -> tuple[Row, ...]:
@@ -202,17 +220,31 @@ class _Frame:
             requested=requested,
             achieved=cut,
             binding=bound,
-            says=explain.sentence(before=before, after=dose, requested=requested, cut=cut, bound=bound),
+            says=explain.sentence(
+                before=before,
+                after=dose,
+                requested=requested,
+                cut=cut,
+                bound=bound,
+                need=self._need(before, dose),
+                nearer=self._nearer(before),
+            ),
         )
+
+    def _need(self, before: Dose, after: Dose) -> int | None:
+        units = self.day.dispensary.units
+        return self.rules.need(units(before), units(after)) if after < before else None
+
+    def _nearer(self, before: Dose) -> Dose | None:
+        """This function will return a dose within the limits below another that this plan could have used."""
+        dose = self.day.dispensary.units(before)
+        found = [level for level in self.levels if level < dose and self.rules.within(dose, level)]
+        return self.day.dispensary.dose(min(found)) if found else None
 
     def _present_intakes(self) -> tuple[Intake, ...]:
         made = self.day.dispensary.made
         return tuple(
-            Intake(
-                time=intake.time,
-                dose=intake.dose,
-                portions=made[units].portions if units in made else None,
-            )
+            Intake(time=intake.time, dose=intake.dose, portions=made[units].portions if units in made else None)
             for intake, units in zip(
                 sorted(self.case.present.intakes, key=lambda each: self.day.times.index(each.time)),
                 self.day.present,
@@ -220,31 +252,20 @@ class _Frame:
             )
         )
 
-    def _baseline(self) -> Step | None:
-        goal = self.case.goal
-        if not goal.baseline.days:
-            return None
-        return Step(
-            drug=goal.of,
-            from_=goal.starts_on,
-            until=on_day(goal.starts_on, goal.baseline.days, goal.holds),
-            intakes=self._present_intakes(),
-        )
-
-    def _notes(self, rows: Sequence[Row]) -> list[str]:
+    def _notes(self, rows: Sequence[Row], baseline: Step | None) -> list[str]:
         goal, ends_on = self.case.goal, rows[-1].step.from_
         notes = []
         if goal.finish_by and ends_on > goal.finish_by:
-            late = Span((ends_on - goal.finish_by).days)
             notes.append(
-                f"A finish by {goal.finish_by} was asked for; this plan ends on {ends_on}, {late} later. "
-                "A plan is stretched rather than hurried."
+                f"A finish by {goal.finish_by} was asked for; this plan ends on {ends_on}, "
+                f"{(ends_on - goal.finish_by).days} days later. A plan is stretched rather than hurried."
             )
-        for hold in goal.holds:
-            because = f" ({hold.because})" if hold.because else ""
-            notes.append(f"No dose changes from {hold.from_} until {hold.until}{because}; later steps move by as much.")
-        if any(not intake.portions for step in (rows[0].step,) for intake in step.intakes):
-            notes.append("The present dose cannot be made from these products; take it as it is taken now.")
+        notes += hold_notes(goal.holds, ends_on)
+        first = baseline or rows[0].step
+        if any(not intake.portions for intake in first.intakes):
+            notes.append(
+                "The present dose cannot be made from these products: it is taken as it is now, and is not in the supply."
+            )
         return notes
 
     def _too_slow(self, objective: Objective) -> Infeasible:
@@ -280,6 +301,41 @@ class _Frame:
         )
 
 
+def _not_daily(case: Case) -> Infeasible | None:
+    days = case.present.days_per_week
+    if days is None or days == 7:
+        return None
+    return Infeasible(
+        name="all",
+        conflict=(),
+        says=(
+            f"{case.goal.of} is taken on {days} days a week; a plan of daily doses would raise the dose of the week. A "
+            "prescriber decides whether it needs a taper at all, and how."
+        ),
+        nearest=(),
+        would_work=(),
+    )
+
+
+def _usable(day: Day, level: int) -> bool:
+    """Whether a plan uses a daily dose: from solid pieces, or in steps of about 1 % of itself where a liquid is needed.
+
+    It depends on the dose alone, so that better stock never takes a dose away.
+    """
+    if level in day.solid_levels:
+        return True
+    dose = day.dispensary.unit * level
+    return (dose / _grain(dose)).denominator == 1
+
+
+def _grain(dose: Fraction) -> Fraction:
+    """This function will return the largest of 1, 2 and 5 times a power of ten that is at most 1 % of a dose."""
+    grain = Fraction(10**4)
+    while grain * 100 > dose:
+        grain /= 10
+    return max(grain * factor for factor in (1, 2, 5) if grain * factor * 100 <= dose)
+
+
 def _goal_not_makeable(case: Case, day: Day, goal: int) -> Infeasible:
     below = max((level for level in day.levels if level < goal), default=None)
     above = min((level for level in day.levels if level > goal), default=None)
@@ -292,19 +348,3 @@ def _goal_not_makeable(case: Case, day: Day, goal: int) -> Infeasible:
         nearest=nearest,
         would_work=(),
     )
-
-
-def on_day(start: dt.date, day: int, holds: Sequence[Hold]) -> dt.date:
-    """Return the calendar date of a plan's day; the plan's clock stands still during a hold.
-
-    Example: with a hold from day 10 until day 24, day 14 of the plan comes fourteen days later than without.
-    """
-    date, left = start, day
-    for hold in holds:
-        if hold.until <= date:
-            continue
-        before = (max(hold.from_, date) - date).days
-        if left < before:
-            break
-        date, left = hold.until, left - before
-    return date + dt.timedelta(days=left)

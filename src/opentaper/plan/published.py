@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
+from fractions import Fraction
 
 from opentaper.knowledge import Knowledge, Protocol, ProtocolIntake
 from opentaper.patient import TIMES, Case, Intake, Regimen, Step
+from opentaper.plan.dates import hold_notes, on_day
 from opentaper.plan.dispense import Day, Dispensary
-from opentaper.plan.objective import days_needed
+from opentaper.plan.objective import days_apart, days_needed
 from opentaper.plan.proposal import Infeasible, Options, Plan, Row
 from opentaper.plan.search import Arrival, Rules, Staircase, Stuck
 from opentaper.plan.supply import collections
@@ -78,15 +79,17 @@ def held_to_limits(found: Staircase, rules: Rules, start: int) -> Staircase | St
     Stuck when a cut is one that no hold makes up for.
     """
     dose, day, arrivals = start, 0, []
-    published = found.arrivals
+    published, apart = found.arrivals, 0
     for index, arrival in enumerate(published):
         need = rules.need(dose, arrival.dose)
         if need is None:
             return Stuck(dose, arrival.dose)
+        near, gap = rules.apart(dose)
+        own = 0 if arrival.dose >= near else gap
         if index:
-            day += max(need, arrival.day - published[index - 1].day)
+            day += max(need, own, apart, arrival.day - published[index - 1].day)
         arrivals.append(Arrival(arrival.dose, day))
-        dose = arrival.dose
+        dose, apart = arrival.dose, own
     return Staircase(0, tuple(arrivals))
 
 
@@ -118,20 +121,35 @@ def from_table(protocol: Protocol, case: Case, known: Knowledge, rules: Rules) -
         rows = _table_rows(protocol, case, dispensaries, days)
         if isinstance(rows, Infeasible):
             return Options(plans=(), infeasible=(rows,))
-        regimen = Regimen(steps=tuple(row.step for row in rows))
+        baseline = present_step(case, dispensaries.get(case.goal.of))
+        regimen = Regimen(steps=(*((baseline,) if baseline else ()), *(row.step for row in rows)))
         plans.append(
             Plan(
                 name=name,
                 title=title,
                 objective=says,
-                baseline=None,
+                baseline=baseline,
                 rows=rows,
                 supply=collections(regimen, case.supply.days_per_supply),
                 repair=None,
-                notes=(protocol.note,) if protocol.note else (),
+                notes=(*((protocol.note,) if protocol.note else ()), *hold_notes(case.goal.holds, rows[-1].step.from_)),
             )
         )
     return Options(plans=tuple(plans), infeasible=())
+
+
+def present_step(case: Case, dispensary: Dispensary | None) -> Step | None:
+    """Return the days on the present dose that a case asks for first, with the pieces that make it where they can."""
+    goal = case.goal
+    if not goal.baseline.days:
+        return None
+    intakes = []
+    for intake in sorted(case.present.intakes, key=lambda each: TIMES.index(each.time)):
+        units = intake.dose.mg / dispensary.unit if dispensary else Fraction(1, 2)
+        made = dispensary.made.get(int(units)) if dispensary and units.denominator == 1 else None
+        intakes.append(Intake(time=intake.time, dose=intake.dose, portions=made.portions if made else None))
+    until = on_day(goal.starts_on, goal.baseline.days, goal.holds)
+    return Step(drug=goal.of, from_=goal.starts_on, until=until, intakes=tuple(intakes))
 
 
 def _start_differs(protocol: Protocol, case: Case) -> Infeasible | None:
@@ -153,8 +171,9 @@ def _held(protocol: Protocol, rules: Rules, known: Knowledge) -> list[int] | Non
     The rules are those of the drug the case tapers; doses are compared as shares, so the unit does not matter.
     """
     lengths = [row.days.days for row in protocol.rows]
+    apart: dict[str, int] = {}
     for index, (before, after) in enumerate(zip(protocol.rows, protocol.rows[1:], strict=False)):
-        drugs = {intake.drug for intake in (*before.intakes, *after.intakes)}
+        drugs = sorted({intake.drug for intake in (*before.intakes, *after.intakes)})
         if any(_daily(after.intakes, drug) > _daily(before.intakes, drug) for drug in drugs):
             continue
         for drug in drugs:
@@ -163,7 +182,9 @@ def _held(protocol: Protocol, rules: Rules, known: Knowledge) -> list[int] | Non
                 need = days_needed(rules, drug, high, low, known)
                 if need is None:
                     return None
-                lengths[index] = max(lengths[index], need)
+                own = days_apart(rules, high, low)
+                lengths[index] = max(lengths[index], need, own, apart.get(drug, 0))
+                apart[drug] = own
     return lengths
 
 
@@ -171,10 +192,13 @@ def _table_rows(
     protocol: Protocol, case: Case, dispensaries: dict[str, Dispensary], lengths: Sequence[int]
 ) -> tuple[Row, ...] | Infeasible:
     rows: list[Row] = []
-    from_ = case.goal.starts_on + dt.timedelta(days=case.goal.baseline.days)
+    goal, day = case.goal, 0
+    first = on_day(goal.starts_on, goal.baseline.days, goal.holds)
+    from_ = on_day(first, 0, goal.holds)
     last = {case.goal.of: case.present.daily}
     for index, (printed, days) in enumerate(zip(protocol.rows, lengths, strict=True)):
-        until = from_ + dt.timedelta(days=days) if index + 1 < len(protocol.rows) else None
+        day += days
+        until = on_day(first, day, goal.holds) if index + 1 < len(protocol.rows) else None
         for drug in sorted(dispensaries.keys() | last.keys()):
             daily, before = _daily(printed.intakes, drug), last.get(drug, NO_DOSE)
             if not daily and not before:

@@ -101,8 +101,14 @@ class Rules:
             return max(self.interval, *(rate.days for rate in self.rates))
         if lower and (dose - lower) > self.coarse_at_most * dose:
             return None
-        days = max(self._periods(rate, dose, lower) * rate.days for rate in self.rates)
+        days = max(
+            (self._periods(rate, dose, lower) + self._avoidable(rate, dose, lower)) * rate.days for rate in self.rates
+        )
         return None if days > self.longest_hold else max(self.interval, days)
+
+    def _avoidable(self, rate: SearchRate, dose: int, lower: int) -> int:
+        """This function will return one period more for a coarse cut that finer products on the market could avoid."""
+        return 1 if lower and not rate.within(dose, lower) and self._reference_cut(rate, dose)[1] == 1 else 0
 
     def _periods(self, rate: SearchRate, dose: int, lower: int) -> int:
         periods = 0

@@ -95,6 +95,7 @@ def _course(subject: Subject, of: str, equal: Callable[[str, Dose], Dose]) -> Co
             held = (day - since).days if since else None
             changes.append(Change(on=day, before=before, after=after, held=held, earlier=bool(changes)))
             before, since = after, day
+        since = since or day
     return Course(of=of, changes=tuple(changes))
 
 

@@ -29,7 +29,7 @@ def _drug(subject: Subject, drug: str) -> list[Finding]:
                 RULE,
                 Verdict.UNKNOWN,
                 where=f"after {last.until}",
-                observed=f"the plan ends on {last.daily} of {drug} and does not say what follows",
+                observed=f"the plan ends on {last.daily.about} of {drug} and does not say what follows",
             )
         ]
     if last.daily or _replaced(subject, drug):
@@ -46,7 +46,7 @@ def _drug(subject: Subject, drug: str) -> list[Finding]:
                 limit,
                 Verdict.UNKNOWN,
                 where=str(last.from_),
-                observed=f"no solid product of {drug} is known, so {taken[-1]} cannot be judged",
+                observed=f"no solid product of {drug} is known, so {taken[-1].about} cannot be judged",
                 rule=RULE,
             )
         ]
@@ -56,8 +56,8 @@ def _drug(subject: Subject, drug: str) -> list[Finding]:
         subject.by_ask(
             RULE,
             subject.effect(RULE),
-            where=f"{last.from_}: {taken[-1]} to 0 mg",
-            observed=f"{taken[-1]} is more than {limit.value} of the smallest pieces ({smallest})",
+            where=f"{last.from_}: {taken[-1].about} to 0 mg",
+            observed=f"{taken[-1].about} is more than {limit.value} of the smallest pieces ({smallest})",
         )
     ]
 

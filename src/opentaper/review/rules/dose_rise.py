@@ -10,7 +10,7 @@ from opentaper.review.course import Course, across
 from opentaper.review.finding import Finding, Subject, Verdict
 
 RULE = "dose-rise"
-READS = ()
+READS = ("taking.days_per_week",)
 
 
 def judge(subject: Subject) -> list[Finding]:
@@ -25,6 +25,7 @@ def judge(subject: Subject) -> list[Finding]:
         *across(subject, lambda course: _rises(subject, course), unknown),
         *across(subject, lambda course: _swings(subject, course), unknown),
         *_intakes(subject),
+        _week(subject),
     ]
 
 
@@ -34,6 +35,20 @@ def _rises(subject: Subject, course: Course) -> Iterator[Finding]:
         yield subject.by_ask(RULE, subject.effect(RULE), where=rise.where, observed=f"{rise.after.about} is more")
     if not rises:
         yield subject.by_ask(RULE, Verdict.PASS, where="every step", observed="no rise")
+
+
+def _week(subject: Subject) -> Finding:
+    """Whether somebody who takes it on some days only would take more in a week by a regimen of daily doses."""
+    present = subject.case.present
+    if present.drug not in subject.regimen.drugs:
+        return subject.by_ask(RULE, Verdict.PASS, where="the week", observed="another drug")
+    if present.days_per_week is None:
+        observed = "nobody said on how many days a week it is taken"
+        return subject.by_ask(RULE, Verdict.UNKNOWN, where="the week", observed=observed)
+    first = max(step.daily for step in subject.regimen.of(present.drug))
+    now, planned = present.daily * present.days_per_week, first * 7
+    verdict = subject.effect(RULE) if planned > now else Verdict.PASS
+    return subject.by_ask(RULE, verdict, where="the week", observed=f"{now.about} now, {planned.about} by the regimen")
 
 
 def _swings(subject: Subject, course: Course) -> Iterator[Finding]:
@@ -61,7 +76,7 @@ def _intakes(subject: Subject) -> Iterator[Finding]:
                         "intake-rise",
                         subject.effect("intake-rise"),
                         where=f"{after.from_}, {time}",
-                        observed=f"{before.at(time)} to {after.at(time)} while the day falls",
+                        observed=f"{before.at(time).about} to {after.at(time).about} while the day falls",
                     )
     if not found:
         yield subject.by_ask("intake-rise", Verdict.PASS, where="every step", observed="no intake rises")

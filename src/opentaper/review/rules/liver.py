@@ -16,7 +16,8 @@ def judge(subject: Subject) -> list[Finding]:
     """
     patient = subject.case.patient
     answer = patient.answer("liver_disease")
-    named = [key for key in patient.conditions or () if "liver" in subject.known.conditions[key].groups]
+    told = [key for key in (patient.indication, *(patient.conditions or ())) if key is not None]
+    named = [key for key in dict.fromkeys(told) if "liver" in subject.known.conditions[key].groups]
     if named and answer == "no":
         observed = f"the answer is no, but {named[0]} is a condition"
         return [subject.by_ask(RULE, Verdict.UNKNOWN, where="screening: liver_disease", observed=observed)]

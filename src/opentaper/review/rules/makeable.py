@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
 
 from opentaper.knowledge import Product
 from opentaper.patient import Intake, Portion, Step
@@ -39,7 +40,7 @@ def _step(subject: Subject, step: Step) -> Iterator[Finding]:
         for intake in taking.intakes
     }
     for intake in step.intakes:
-        where = f"{step.from_}, {intake.time}: {intake.dose} of {step.drug}"
+        where = f"{step.from_}, {intake.time}: {intake.dose.about} of {step.drug}"
         if not products:
             yield subject.by_ask(RULE, Verdict.UNKNOWN, where=where, observed=f"no product of {step.drug} is named")
         elif intake.portions is not None:
@@ -55,7 +56,7 @@ def _portions(
 ) -> Iterator[Finding]:
     supply, pieces = subject.case.supply, 0
     for portion in portions:
-        pieces += portion.pieces
+        pieces += _pieces(subject, portion)
         grain = supply.liquid_step_ml if portion.product.liquid else supply.part_of(portion.product)
         count = portion.amount / grain
         if portion.drops is not None:
@@ -74,6 +75,15 @@ def _portions(
         )
 
 
+def _pieces(subject: Subject, portion: Portion) -> int:
+    """Count the pieces of a portion; each 5 mL or 30 drops of a liquid, or part of them, is one by our conventions."""
+    if portion.drops is not None:
+        return ceil(portion.drops / subject.known.convention("drops-per-piece").number)
+    if portion.product.liquid:
+        return ceil(portion.amount / subject.known.convention("ml-per-piece").number)
+    return portion.pieces
+
+
 def _can_be_made(subject: Subject, intake: Intake, products: tuple[Product, ...]) -> bool:
     """Whether some pieces, and at most one liquid, add up to the dose: tried one piece after another."""
     supply, want = subject.case.supply, intake.dose.mg
@@ -83,17 +93,25 @@ def _can_be_made(subject: Subject, intake: Intake, products: tuple[Product, ...]
         if product.strength is not None
         for amount in _parts(supply.part_of(product))
     }
-    sums = {Fraction(0)}
-    for _ in range(supply.pieces_per_intake):
-        sums |= {amount + part for amount in sums for part in parts if amount + part <= want}
-    if want in sums:
+    pieces = {Fraction(0): 0}
+    for count in range(1, supply.pieces_per_intake + 1):
+        reached = {amount + part for amount in pieces for part in parts if amount + part <= want}
+        pieces |= dict.fromkeys(reached - pieces.keys(), count)
+    if want in pieces:
         return True
-    steps = [
-        product.mg_per_drop or (product.mg_per_ml or Fraction(1)) * supply.liquid_step_ml
+    return any(
+        _fills(subject, product, want - solid, supply.pieces_per_intake - count)
         for product in products
         if product.liquid
-    ]
-    return any(((want - solid) / step).denominator == 1 for step in steps for solid in sums)
+        for solid, count in pieces.items()
+    )
+
+
+def _fills(subject: Subject, product: Product, mg: Fraction, pieces: int) -> bool:
+    """Whether so much of a liquid can be measured out, in at most so many pieces."""
+    portion = Portion(product=product, amount=mg / (product.mg_per_ml or 1))
+    count = portion.drops if portion.drops is not None else portion.amount / subject.case.supply.liquid_step_ml
+    return count.denominator == 1 and _pieces(subject, portion) <= pieces
 
 
 def _parts(finest: Fraction) -> tuple[Fraction, ...]:

@@ -23,6 +23,9 @@ def _people(subject: Subject) -> Finding:
     limit = subject.known.limit(RULE)
     first, last = subject.regimen.steps[0].from_, subject.regimen.steps[-1].from_
     count = (last - first).days // int(limit.value)
+    if subject.regimen.steps[-1].daily:
+        observed = f"every {limit.value} days for as long as a dose is taken"
+        return by_limit(limit, Verdict(limit.effect), where="the whole plan", observed=observed)
     if not count:
         return by_limit(limit, Verdict.PASS, where="the whole plan", observed="it is shorter than that")
     due = ", ".join(str(first + dt.timedelta(days=int(limit.value) * number)) for number in range(1, count + 1))
