@@ -21,7 +21,7 @@ from opentaper.patient import TIMES, Case, CaseError, Intake, Portion, Regimen, 
 from opentaper.review import Finding, Reviewed, Verdict, review
 from opentaper.review.finding import Subject
 from opentaper.review.rules import RULES
-from tests.cases import (
+from tests.safety.cases import (
     LONG_AGO,
     START,
     a_case,

@@ -15,7 +15,7 @@ from opentaper.knowledge import Limit, Product
 from opentaper.patient import CaseError, Regimen, withdrawal_risk
 from opentaper.quantity import decimal_text
 from opentaper.review import Finding, Reviewed, Verdict
-from tests.cases import (
+from tests.safety.cases import (
     START,
     Amount,
     a_case,

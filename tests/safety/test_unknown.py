@@ -14,7 +14,7 @@ from opentaper.patient import Case, CaseError
 from opentaper.review import Finding, Reviewed, Verdict
 from opentaper.review.finding import Subject
 from opentaper.review.rules import RULES
-from tests.cases import (
+from tests.safety.cases import (
     LONG_AGO,
     START,
     a_case,

@@ -129,7 +129,7 @@ def _row(row: Row, mark: str, times: Sequence[str], *, several: bool) -> list[st
         step.from_.isoformat(),
         "" if step.days is None else str(step.days),
         f"{step.drug} {step.daily}" if several else str(step.daily),
-        row.requested.percent if row.requested else "",
+        row.requested.percent if row.requested.of > 0 else "",
         cut,
         mark,
         *(_taken_at(step, time) for time in times),
@@ -174,7 +174,7 @@ def _supply(console: Console, plan: Plan) -> None:
 
 STEP_RULES = (
     "step-reduction", "rolling-reduction", "step-interval", "initial-reduction", "abrupt-stop", "dose-rise",
-    "dose-swing", "intake-rise", "unmakeable-dose", "pieces-per-intake", "review-interval",
+    "dose-swing", "intake-rise", "unmakeable-dose", "pieces-per-intake", "review-interval", "each-reduction",
 )  # fmt: skip
 
 

@@ -98,8 +98,8 @@ def _step(step: Step) -> dict[str, Any]:
 def _row(row: Row) -> dict[str, Any]:
     return {
         **_step(row.step),
-        "requested_share": _share(row.requested),
-        "achieved_share": _share(row.achieved),
+        "requested_share": str(row.requested.of),
+        "achieved_share": str(row.achieved.of),
         "binding": _binding(row.binding),
         "says": row.says,
     }

@@ -39,10 +39,13 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A dated step with what was asked, what is achieved, and what bound."""
+    """A dated step with what was asked, what is achieved, and what bound.
+
+    `requested` is the share that the case or protocol asks for; for the fastest plan, the most that the limits allow.
+    """
 
     step: Step
-    requested: Share | None
+    requested: Share
     achieved: Share
     binding: Binding | None
     says: str

@@ -158,7 +158,7 @@ class _Frame:
         held = [0, *(after.day - before.day for before, after in pairwise(found.arrivals))]
         doses = [self.start, *(arrival.dose for arrival in found.arrivals)]
         rows = [
-            replace(row, says=self._as_printed(row, self.rules.need(before, after), days))
+            replace(row, requested=row.achieved, says=self._as_printed(row, self.rules.need(before, after), days))
             for row, (before, after), days in zip(plan.rows, pairwise(doses), held, strict=True)
         ]
         return replace(plan, rows=tuple(rows), repair=None)
@@ -212,18 +212,18 @@ class _Frame:
 
     def _row(self, step: Step, before: Dose, dose: Dose, asked: Bound | None, held: Span) -> Row:
         cut = before.cut_to(dose)
-        requested = asked.allows if asked else None
+        wanted = asked.allows if asked else None
         bounds = (*bounds_of(self.known), *((asked,) if asked else ()))
         bound = explain.binding(bounds, cut, held) if cut.of else None
         return Row(
             step=step,
-            requested=requested,
+            requested=wanted or Share(min(rate.share for rate in self.rules.rates)),
             achieved=cut,
             binding=bound,
             says=explain.sentence(
                 before=before,
                 after=dose,
-                requested=requested,
+                requested=wanted,
                 cut=cut,
                 bound=bound,
                 need=self._need(before, dose),

@@ -223,7 +223,7 @@ def _table_row(step: Step, before: Dose, daily: Dose) -> Row:
         says = f"{step.drug} stays at {daily} a day, as published."
     else:
         says = f"{cut} is taken ({before} to {daily}), as published."
-    return Row(step=step, requested=None, achieved=cut, binding=None, says=says)
+    return Row(step=step, requested=cut, achieved=cut, binding=None, says=says)
 
 
 def _made(
