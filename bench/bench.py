@@ -13,7 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from opentaper import load, propose, read_case
-from opentaper.plan.search import AskedPace, Rules, SearchRate, Staircase, Window, closest, fastest
+from opentaper.plan.rules import Rules, SearchRate, Window
+from opentaper.plan.search import AskedPace, Staircase, closest, fastest
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "clonazepam-2mg.toml"

@@ -15,7 +15,7 @@ from opentaper import Case, load, propose, review
 from opentaper.exchange import read_step, regimen_file, step_in_words
 from opentaper.patient import CaseError, case_from, read_regimen
 from opentaper.plan import OPTIONS, Plan
-from opentaper.plan.dispense import present_day
+from opentaper.plan.day import present_day
 from opentaper.plan.supply import collections
 from opentaper.quantity import Span
 from opentaper.review import Verdict

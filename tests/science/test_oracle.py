@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from opentaper.plan import rules as planner
 from opentaper.plan import search
 from tests.science import oracle
 
@@ -18,10 +19,10 @@ LIMITS = {
 }
 
 
-def rules(end: int) -> search.Rules:
-    return search.Rules(
-        rates=(search.SearchRate("two-week-reduction", Fraction(1, 4), 14),),
-        windows=(search.Window("rolling-28", Fraction(7, 16), 28),),
+def rules(end: int) -> planner.Rules:
+    return planner.Rules(
+        rates=(planner.SearchRate("two-week-reduction", Fraction(1, 4), 14),),
+        windows=(planner.Window("rolling-28", Fraction(7, 16), 28),),
         interval=14,
         coarse_at_most=Fraction(1, 2),
         longest_hold=112,

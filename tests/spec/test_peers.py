@@ -22,7 +22,7 @@ from opentaper.knowledge import Limit
 from opentaper.patient import CaseError, Intake, Portion, Step, diazepam_equivalent
 from opentaper.plan import Plan
 from opentaper.plan.dates import on_day
-from opentaper.plan.dispense import present_day
+from opentaper.plan.day import present_day
 from opentaper.plan.supply import collections
 from opentaper.quantity import Share, Span
 from opentaper.review import Verdict

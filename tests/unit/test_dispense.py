@@ -13,7 +13,7 @@ from tests.conftest import TODAY
 from tests.strategies.cases import a_case
 
 from opentaper import load
-from opentaper.plan.dispense import present_day
+from opentaper.plan.day import present_day
 
 KNOWN = load(TODAY)
 SOLIDS = [

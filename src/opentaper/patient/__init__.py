@@ -1,18 +1,8 @@
 """Who it is, what they take, and where they want to get to."""
 
-from opentaper.patient.case import (
-    Case,
-    CaseError,
-    Goal,
-    Hold,
-    Supply,
-    Taking,
-    case_from,
-    diazepam_equivalent,
-    read_case,
-    read_regimen,
-)
+from opentaper.patient.case import Case, Goal, Hold, Supply, Taking, diazepam_equivalent
 from opentaper.patient.person import UNKNOWN, Patient
+from opentaper.patient.read import CaseError, case_from, read_case, read_regimen
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
 from opentaper.patient.risk import WithdrawalRisk, withdrawal_risk
 

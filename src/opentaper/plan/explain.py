@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import Case
-from opentaper.plan.dispense import present_day
+from opentaper.plan.day import present_day
 from opentaper.plan.objective import end_dose
 from opentaper.plan.proposal import Binding, Bound, Repair, Row
-from opentaper.plan.search import Rules
+from opentaper.plan.rules import Rules
 from opentaper.quantity import Dose, Share, Span
 
 MOST_REPAIRS = 3

@@ -9,9 +9,11 @@ from fractions import Fraction
 from opentaper.knowledge import Knowledge, Protocol
 from opentaper.knowledge.limits import RATE_MEASURES
 from opentaper.patient import Case
-from opentaper.plan.dispense import Day, common_measure
+from opentaper.plan.day import Day
+from opentaper.plan.dispense import common_measure
 from opentaper.plan.proposal import Bound
-from opentaper.plan.search import AskedPace, Rules, SearchRate, Staircase, Stuck, TooSlow, Window, closest, fastest
+from opentaper.plan.rules import Rules, SearchRate, Window
+from opentaper.plan.search import AskedPace, Staircase, Stuck, TooSlow, closest, fastest
 from opentaper.quantity import Dose, Share, Span
 
 DEFAULT_PACE = "jcpg-2025"

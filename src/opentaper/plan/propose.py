@@ -11,7 +11,7 @@ from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake, Regimen, Step
 from opentaper.plan import explain, published
 from opentaper.plan.dates import hold_notes, on_day
-from opentaper.plan.dispense import Day, present_day
+from opentaper.plan.day import Day, present_day
 from opentaper.plan.objective import (
     Objective,
     bounds_of,
@@ -23,7 +23,8 @@ from opentaper.plan.objective import (
     usual,
 )
 from opentaper.plan.proposal import Bound, Infeasible, Options, Plan, Row
-from opentaper.plan.search import FURTHEST_DAY, Rules, Staircase, Stuck, TooSlow
+from opentaper.plan.rules import Rules
+from opentaper.plan.search import FURTHEST_DAY, Staircase, Stuck, TooSlow
 from opentaper.plan.supply import collections
 from opentaper.quantity import Dose, Share, Span
 

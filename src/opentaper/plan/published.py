@@ -8,10 +8,12 @@ from fractions import Fraction
 from opentaper.knowledge import Knowledge, Protocol, ProtocolIntake
 from opentaper.patient import TIMES, Case, Intake, Regimen, Step
 from opentaper.plan.dates import hold_notes, on_day
-from opentaper.plan.dispense import Day, Dispensary
+from opentaper.plan.day import Day
+from opentaper.plan.dispense import Dispensary
 from opentaper.plan.objective import days_apart, days_needed
 from opentaper.plan.proposal import Infeasible, Options, Plan, Row
-from opentaper.plan.search import Arrival, Rules, Staircase, Stuck
+from opentaper.plan.rules import Rules
+from opentaper.plan.search import Arrival, Staircase, Stuck
 from opentaper.plan.supply import collections
 from opentaper.quantity import NO_DOSE, Dose, Share
 
