@@ -34,6 +34,8 @@ MEANS = {
     Verdict.UNKNOWN: "cannot be started: somebody must answer what is unknown",
     Verdict.BLOCK: "cannot be started",
 }
+BESIDE_THE_PIECES = 48
+"""Columns of the table that date, days, dose, shares and mark take."""
 VULGAR = {Fraction(0): "", Fraction(1, 4): "¼", Fraction(1, 2): "½", Fraction(3, 4): "¾"}
 
 
@@ -90,6 +92,7 @@ def _plan(console: Console, plan: Plan, judged: Reviewed) -> None:
     console.print(Padding(Text(plan.objective, style="dim"), (0, 0, 0, 2)))
     several = len(plan.regimen.drugs) > 1
     times = [time for time in TIMES if any(step.at(time) for step in plan.regimen.steps)]
+    room = (console.width - BESIDE_THE_PIECES - (10 if several else 0)) // max(1, len(times)) - 2
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for heading, justify in (
         ("from", "left"),
@@ -103,7 +106,7 @@ def _plan(console: Console, plan: Plan, judged: Reviewed) -> None:
     for time in times:
         table.add_column(time, overflow="fold", ratio=1)
     for number, row in enumerate(plan.rows):
-        table.add_row(*_row(row, _mark(plan, number), times, several=several))
+        table.add_row(*_row(row, _mark(plan, number), times, several=several, room=room))
     console.print(table)
     for number, row in enumerate(plan.rows):
         if mark := _mark(plan, number):
@@ -122,7 +125,7 @@ def _mark(plan: Plan, number: int) -> str:
     return f"*{beyond.index(number) + 1}" if number in beyond else ""
 
 
-def _row(row: Row, mark: str, times: Sequence[str], *, several: bool) -> list[str]:
+def _row(row: Row, mark: str, times: Sequence[str], *, several: bool, room: int) -> list[str]:
     step = row.step
     cut = row.achieved.percent if row.achieved.of > 0 else "rise" if row.achieved.of else "–"
     return [
@@ -132,17 +135,22 @@ def _row(row: Row, mark: str, times: Sequence[str], *, several: bool) -> list[st
         row.requested.percent if row.requested.of > 0 else "",
         cut,
         mark,
-        *(_taken_at(step, time) for time in times),
+        *(_taken_at(step, time, room) for time in times),
     ]
 
 
-def _taken_at(step: Step, time: str) -> str:
+def _taken_at(step: Step, time: str, room: int) -> str:
     intake = next((intake for intake in step.intakes if intake.time == time), None)
     if intake is None:
         return "–"
     if not intake.portions:
         return f"{intake.dose}, as now"
-    return " + ".join(map(_short, intake.portions))
+    portions = [_short(portion) for portion in intake.portions]
+    portions = [each if len(each) <= room else each.replace(" of ", " of\n") for each in portions]
+    together = " + ".join(portions)
+    return (
+        together if len(together) <= room else " +\n".join(portions)
+    )  # never a number on one line, its unit on the next
 
 
 def _short(portion: Portion) -> str:
@@ -150,10 +158,12 @@ def _short(portion: Portion) -> str:
     name = portion.product.says.replace("orally disintegrating tablet", "ODT").replace("oral ", "")
     if portion.product.liquid:
         drops = f" = {decimal_text(portion.drops)} drops" if portion.drops else ""
-        return f"{decimal_text(portion.amount)} mL{drops} of {name}"
-    whole, part = divmod(portion.amount, 1)
-    count = f"{whole or ''}{VULGAR[part]}"
-    return name if count == "1" else f"{count} × {name}"
+        said = f"{decimal_text(portion.amount)} mL{drops} of {name}"
+    else:
+        whole, part = divmod(portion.amount, 1)
+        count = f"{whole or ''}{VULGAR[part]}"
+        said = name if count == "1" else f"{count} × {name}"
+    return said
 
 
 def _supply(console: Console, plan: Plan) -> None:

@@ -226,11 +226,11 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         raise table.fail("starts_on", f"{goal.starts_on} is not a day on which anybody starts a plan")
     if goal.finish_by and goal.finish_by <= goal.starts_on:
         raise table.fail("finish_by", f"{goal.finish_by} is not after the first day, {goal.starts_on}")
-    if (goal.daily.mg / FINEST_DOSE_MG).denominator != 1:
-        raise table.fail("daily", f"{goal.daily} is finer than 0.01 mcg, and nothing measures that")
     present = next(each for each in taking if each.drug == of)
     if goal.daily >= present.daily:
         raise table.fail("daily", f"{goal.daily} is not below the present {present.daily} a day: nothing to taper")
+    if (goal.daily.mg / FINEST_DOSE_MG).denominator != 1:
+        raise table.fail("daily", f"{goal.daily} is finer than 0.01 mcg, and nothing measures that")
     latest = goal.starts_on + dt.timedelta(days=LONGEST_PLAN_DAYS)
     if goal.finish_by and goal.finish_by > latest:
         raise table.fail("finish_by", f"{goal.finish_by} is more than ten years away")
