@@ -11,7 +11,7 @@ from tests.conftest import TODAY
 
 from opentaper import Knowledge, load
 from opentaper.exchange import facts
-from opentaper.knowledge import KnowledgeError, ReviewState
+from opentaper.knowledge import KnowledgeError, ReviewState, verified
 from opentaper.knowledge.load import DATA
 from opentaper.patient import diazepam_equivalent
 from opentaper.quantity import Dose
@@ -89,6 +89,20 @@ def test_what_was_recalled_is_shown_as_unverified(known: Knowledge) -> None:
     price = next(fact for fact in facts(known, "us-clonazepam-odt-0.125mg") if "price" in fact.says)
     assert price.confidence == "general-knowledge"
     assert not price.verified
+
+
+def test_nothing_recalled_is_promoted_to_something_read(known: Knowledge) -> None:
+    """A figure counts as verified only when its source was read somehow."""
+    told = [
+        (claim.source, claim.confidence) for drug in known.drugs.values() for claim in (*drug.claims, *drug.identifiers)
+    ]
+    told += [(product.source, product.confidence) for product in known.products.values()]
+    told += [(table.source, row.confidence) for table in known.equivalences.values() for row in table.rows]
+    told += [
+        (each.source, each.confidence)
+        for each in (*known.interactions.values(), *known.limits, *known.protocols.values())
+    ]
+    assert not [source for source, sure in told if verified(sure) and known.sources[source].read_as == "memory"]
 
 
 def test_every_fact_has_a_source_a_place_a_confidence_and_a_state(known: Knowledge) -> None:
