@@ -22,7 +22,7 @@ install: .venv/run.stamp ## Only the environment, in .venv
 	@touch $@ .venv/run.stamp
 
 run: .venv/run.stamp ## Set everything up and plan the example (EXAMPLE=… for another)
-	@$(BIN)/opentaper plan $(EXAMPLE)
+	@$(BIN)/opentaper plan $(EXAMPLE) --as-of 2026-12-01
 
 test: .venv/dev.stamp ## Set everything up and run all tests
 	@$(BIN)/ruff format --check .

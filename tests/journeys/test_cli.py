@@ -94,7 +94,9 @@ def test_a_plan_written_out_is_judged_the_same_when_it_comes_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["plan", CASE, "--out", str(tmp_path / "out"), "--format", "json", *AS_OF]) == 0
-    planned = json.loads(capsys.readouterr().out)
+    out = capsys.readouterr()
+    planned = json.loads(out.out)
+    assert out.err.startswith("Written to ")
     assert json.loads((tmp_path / "out/plan.json").read_text(encoding="utf-8")) == planned
     for option in planned["options"]:
         path = tmp_path / "out" / f"{option['name']}.toml"
@@ -158,7 +160,7 @@ def test_facts_as_json_name_the_file_and_the_digest_that_a_signature_needs(capsy
 
 def test_without_a_key_facts_say_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["facts", *AS_OF]) == 0
-    assert "equivalence tables" in capsys.readouterr().out
+    assert "equivalences" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("args", [[], ["--help"], ["plan", "--help"], ["review", "--help"], ["facts", "--help"]])

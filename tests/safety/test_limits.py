@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opentaper.knowledge import Limit, Product
-from opentaper.patient import CaseError, Regimen, withdrawal_risk
-from opentaper.quantity import decimal_text
-from opentaper.review import Finding, Reviewed, Verdict
+from opentaper.patient import CaseError, Intake, Regimen, Step, Taking, diazepam_equivalent, withdrawal_risk
+from opentaper.quantity import Dose, decimal_text, ends_as_decimal
+from opentaper.review import Finding, Reviewed, Verdict, review
 from tests.safety.cases import (
     START,
     Amount,
@@ -113,6 +113,7 @@ def test_no_limit_of_the_base_is_without_a_sweep_here() -> None:
         "plausible-diazepam-equivalent",
         "age",
         "last-dose",
+        "last-diazepam-equivalent",
     }
     for_the_planner = {"longest-hold"}
     assert {limit.measures for limit in KNOWN.limits} == swept | for_the_planner
@@ -441,7 +442,80 @@ def test_the_drugs_that_have_a_last_dose_to_sweep_are_most_of_them() -> None:
     assert {"clonazepam", "diazepam", "lorazepam", "alprazolam", "zolpidem"} <= set(WITH_SOLIDS)
 
 
-@pytest.mark.parametrize("drug", WITH_SOLIDS)
+def least_equivalent(drug: str, dose: Fraction) -> Fraction:
+    """Return a dose in mg of diazepam, by the table that makes it least."""
+    band = diazepam_equivalent(drug, Dose(dose), KNOWN)
+    assert band is not None
+    return band[0].mg
+
+
+LAST_EQUIVALENT = KNOWN.limit("last-diazepam-equivalent")
+BY_PIECES = [
+    drug
+    for drug in WITH_SOLIDS
+    if least_equivalent(drug, smallest_piece(drug) * (LAST.value + Fraction(NEAR, 100))) <= LAST_EQUIVALENT.value
+]
+BY_EQUIVALENT = [
+    drug
+    for drug in WITH_SOLIDS
+    if least_equivalent(drug, smallest_piece(drug) * LAST.value) > LAST_EQUIVALENT.value * Fraction(11, 10)
+    and ends_as_decimal(LAST_EQUIVALENT.value / least_equivalent(drug, Fraction(1)))
+]
+
+
+@pytest.mark.parametrize("drug", BY_EQUIVALENT)
+def test_the_step_to_zero_is_taken_from_so_much_diazepam_and_from_nothing_more(drug: str) -> None:
+    dose = LAST_EQUIVALENT.value / least_equivalent(drug, Fraction(1))
+
+    def verdict(equivalent: Fraction) -> Verdict:
+        last = dose * equivalent / LAST_EQUIVALENT.value
+        regimen = a_regimen((0, last), (200, 0), drug=drug)
+        return verdict_of(judged(regimen, a_case(drug, 2 * smallest_piece(drug), supply=ONE_PIECE)), "abrupt-stop")
+
+    assert len(BY_EQUIVALENT) >= 5
+    assert_turns_at(
+        LAST_EQUIVALENT, verdict, around(LAST_EQUIVALENT.value, Fraction(1, 50)), beyond=effect(LAST_EQUIVALENT)
+    )
+
+
+def test_a_full_dose_of_a_coarse_hypnotic_is_not_stopped_overnight() -> None:
+    """Three of the smallest pieces of these are a full dose or more."""
+    full = {
+        "flurazepam": 30,
+        "zopiclone": Fraction(15, 2),
+        "eszopiclone": 3,
+        "nitrazepam": 5,
+        "bromazepam": 3,
+        "clobazam": 10,
+    }
+    for drug, dose in full.items():
+        reviewed = judged(a_regimen((0, 0), drug=drug), a_case(drug, dose, supply=ONE_PIECE))
+        assert verdict_of(reviewed, "abrupt-stop") is effect(LAST_EQUIVALENT), drug
+
+
+def test_another_drug_that_stays_as_it_is_does_not_make_a_stop_a_switch() -> None:
+    case = a_case("diazepam", 40)
+    other = Taking(
+        drug="lorazepam", other=None, since=case.present.since, until=None, days_per_week=7,
+        intakes=(Intake(time="night", dose=Dose(Fraction(4))),),
+    )  # fmt: skip
+    both = replace(case, taking=(*case.taking, other))
+    steps = (
+        Step(drug="diazepam", from_=case.goal.starts_on, until=None, intakes=()),
+        Step(drug="lorazepam", from_=case.goal.starts_on, until=None, intakes=other.intakes),
+    )
+    assert verdict_of(judged(Regimen(steps=steps), both), "abrupt-stop") is Verdict(KNOWN.asks["abrupt-stop"].effect)
+
+
+def test_a_schedule_that_is_over_or_says_nothing_of_the_drug_cannot_be_started() -> None:
+    case = a_case()
+    over = a_regimen((0, "1.75"), (14, "1.5"))
+    later = over.steps[-1].from_ + dt.timedelta(1)
+    assert verdict_of(review(over, case, KNOWN, on=later), "past-start") is Verdict.BLOCK
+    assert verdict_of(judged(a_regimen((0, 0), drug="zopiclone"), case), "abrupt-stop") is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("drug", BY_PIECES)
 def test_the_step_to_zero_is_taken_from_so_many_smallest_pieces_and_from_nothing_more(drug: str) -> None:
     piece = smallest_piece(drug)
     stop = Verdict(KNOWN.asks["abrupt-stop"].effect)

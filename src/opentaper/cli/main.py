@@ -100,9 +100,10 @@ def plan(case: Path, option: str | None, protocol: str | None, out: Path | None,
     if out is not None:
         files = {"plan.json": _json(document)}
         for each in found.plans:
-            heading = f"{each.title}; knowledge {known.digest[:12]}, {known.state.says}"
+            heading = f"{read.goal.of} {read.present.daily} to {read.goal.daily} a day, {case.name}: {each.title}; knowledge {known.digest[:12]}, {known.review_note}"
             files[f"{each.name}.toml"] = regimen_file(each.regimen, heading)
         _write(out, files)
+        click.echo(f"Written to {out}: {', '.join(files)}", err=True)
     if form == "json":
         click.echo(_json(document), nl=False)
     else:
@@ -149,10 +150,11 @@ def facts(key: str | None, form: str, as_of: str | None) -> int:
 
     A key is a drug (clonazepam), one of its topics or claims (clonazepam/half-life), a product (us-clonazepam-odt-0.125mg),
     a limit (two-week-reduction), a protocol (nhs-scotland-lorazepam), an equivalence table (ashton-2002), a source,
-    a medicine with interactions, a condition or a question. Without a key: what there is.
+    a medicine with interactions, a condition or a question; or a kind (conditions, protocols, medicines, …) for the keys
+    of that kind. Without a key: what there is.
     """
     from opentaper.cli import show
-    from opentaper.exchange import FACTS_SCHEMA, keys, knowledge_note
+    from opentaper.exchange import FACTS_SCHEMA, keys, kinds, knowledge_note
     from opentaper.exchange import facts as look_up
 
     known, _ = _known(as_of)
@@ -164,9 +166,13 @@ def facts(key: str | None, form: str, as_of: str | None) -> int:
         else:
             show.contents(known)
         return OK
+    if names := kinds(known).get(key.lower()):
+        document: dict[str, object] = {"schema": FACTS_SCHEMA, "knowledge": knowledge_note(known), "keys": names}
+        click.echo(_json(document) if form == "json" else "\n".join(names) + "\n", nl=False)
+        return OK
     found = look_up(known, key.lower())
     if not found and key.lower() not in known.medicines:
-        raise InputError(_unknown("key", key, keys(known)))
+        raise InputError(_unknown("key", key, [*keys(known), *kinds(known)]))
     if form == "json":
         files = {
             file: {"digest": known.files[file], "state": known.states[file].value}
@@ -183,6 +189,11 @@ def facts(key: str | None, form: str, as_of: str | None) -> int:
 def _write(folder: Path, files: dict[str, str]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        stale = sorted(path.name for path in folder.iterdir() if path.name not in files)
+        if stale:
+            raise InputError(
+                f"--out {folder}: {stale[0]} is there already and would stay beside this plan; give a new folder"
+            )
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from opentaper.exchange import Fact
+from opentaper.exchange import Fact, kinds
 from opentaper.knowledge import Knowledge
 from opentaper.patient import TIMES, Case, Portion, Step
 from opentaper.plan import Options, Plan, Row
@@ -27,10 +28,11 @@ STYLES = {
     Verdict.UNKNOWN: "magenta",
     Verdict.BLOCK: "bold red",
 }
+ASKS = {Verdict.CAUTION: "A reason from", Verdict.UNKNOWN: "An answer from", Verdict.BLOCK: "First"}
 MEANS = {
     Verdict.PASS: "nothing found",
     Verdict.NOTE: "may be started; read the notes",
-    Verdict.CAUTION: "may be started when a named person gives the reasons asked for below",
+    Verdict.CAUTION: "may be started once a named person has given, in the record, the reasons asked for below",
     Verdict.UNKNOWN: "cannot be started: somebody must answer what is unknown",
     Verdict.BLOCK: "cannot be started",
 }
@@ -41,7 +43,7 @@ VULGAR = {Fraction(0): "", Fraction(1, 4): "¼", Fraction(1, 2): "½", Fraction(
 
 def _console() -> Console:
     console = Console(highlight=False, soft_wrap=False)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = max(console.width, 110)
     return console
 
@@ -65,7 +67,7 @@ def options(case: Case, found: Options, reviewed: Sequence[Reviewed], known: Kno
         Text.assemble(
             (f"{case.goal.of.capitalize()} {present.daily} a day", "bold"),
             f" ({', '.join(f'{intake.dose} {intake.time}' for intake in present.intakes)}), "
-            f"goal {case.goal.daily} a day. Knowledge: {known.state.says}.",
+            f"goal {case.goal.daily} a day. Knowledge: {known.review_note}.",
         )
     )
     for plan, judged in zip(found.plans, reviewed, strict=True):
@@ -176,7 +178,9 @@ def _supply(console: Console, plan: Plan) -> None:
     )
     console.print(
         Padding(
-            Text(f"First collection, for {first.from_} until {first.until}: {items}; {len(plan.supply)} in all."),
+            Text(
+                f"First collection, for {first.from_} until {first.until}: {items}; {len(plan.supply)} collections in all."
+            ),
             (0, 0, 0, 2),
         )
     )
@@ -203,7 +207,7 @@ def _findings(console: Console, findings: Sequence[Finding], heading: str) -> No
     console.print(Padding(Text(heading, style="bold"), (0, 0, 0, 2)))
     telling.sort(key=lambda finding: -finding.verdict.rank)
     for finding in telling:
-        who = f" Ask: {finding.who}." if finding.who else ""
+        who = f" {ASKS.get(finding.verdict, 'Ask')}: {finding.who}." if finding.who else ""
         console.print(
             Padding(
                 Text.assemble(
@@ -222,7 +226,7 @@ def review(judged: Reviewed, known: Knowledge) -> None:
     console.print(
         Text.assemble(
             (judged.verdict.value.upper(), STYLES[judged.verdict]),
-            f" – {MEANS[judged.verdict]}. Knowledge: {known.state.says}.",
+            f" – {MEANS[judged.verdict]}. Knowledge: {known.review_note}.",
         )
     )
     _findings(console, judged.findings, "Findings")
@@ -269,22 +273,10 @@ def contents(known: Knowledge) -> None:
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for heading in ("what", "how many", "keys, for example"):
         table.add_column(heading)
+    for kind, names in kinds(known).items():
+        example = textwrap.shorten(", ".join(names[:4]), 70, placeholder=" …")
+        table.add_row(kind, str(len(names)), example)
     claims = sum(len(drug.claims) for drug in known.drugs.values())
-    for what, names in (
-        (f"drugs, with {claims} claims", known.drugs),
-        ("products", known.products),
-        ("equivalence tables", known.equivalences),
-        ("limits", {limit.id: limit for limit in known.limits}),
-        ("who must be asked", known.asks),
-        ("protocols", known.protocols),
-        ("interactions", known.interactions),
-        ("medicines", known.medicines),
-        ("conditions", known.conditions),
-        ("questions", known.questions),
-        ("conventions of ours", known.conventions),
-        ("sources", known.sources),
-    ):
-        example = textwrap.shorten(", ".join(list(names)[:4]), 70, placeholder=" …")
-        table.add_row(what, str(len(names)), example)
+    table.add_row("claims about drugs", str(claims), "clonazepam/half-life")
     console.print(table)
-    console.print(f"Review state: {known.state.says}. Digest {known.digest[:16]}.")
+    console.print(f"Review state: {known.review_note}. Digest {known.digest[:16]}.")

@@ -6,7 +6,7 @@ from opentaper.exchange.document import (
     regimen_file,
     review_document,
 )
-from opentaper.exchange.facts import FACTS_SCHEMA, Fact, facts, keys
+from opentaper.exchange.facts import FACTS_SCHEMA, Fact, facts, keys, kinds
 from opentaper.exchange.words import WordsError, read_step, step_in_words
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "WordsError",
     "facts",
     "keys",
+    "kinds",
     "knowledge_note",
     "plan_document",
     "read_step",

@@ -66,6 +66,24 @@ def keys(known: Knowledge) -> list[str]:
     return sorted(set(found))
 
 
+def kinds(known: Knowledge) -> dict[str, list[str]]:
+    """Return the keys of each kind of thing that the base holds."""
+    return {
+        "drugs": list(known.drugs),
+        "products": list(known.products),
+        "equivalences": list(known.equivalences),
+        "limits": [limit.id for limit in known.limits],
+        "asks": list(known.asks),
+        "protocols": list(known.protocols),
+        "interactions": list(known.interactions),
+        "medicines": list(known.medicines),
+        "conditions": list(known.conditions),
+        "questions": list(known.questions),
+        "conventions": list(known.conventions),
+        "sources": list(known.sources),
+    }
+
+
 def facts(known: Knowledge, key: str) -> list[Fact]:
     """Return everything the base says under a key: a drug, one of its claims or topics, a product, a limit, …"""
     return [

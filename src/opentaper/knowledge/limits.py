@@ -21,6 +21,7 @@ MEASURES = {
     "daily-diazepam-equivalent": "the present daily dose in mg of diazepam, by the published tables",
     "plausible-diazepam-equivalent": "the daily dose in mg of diazepam above which an entry is taken for a slip",
     "age": "years",
+    "last-diazepam-equivalent": "the dose before zero in mg of diazepam, by the table that makes it least",
     "last-dose": "the dose before zero, in smallest solid pieces of the drug on any market",
 }
 BOUNDS = ("at most", "at least", "below")

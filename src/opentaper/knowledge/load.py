@@ -109,6 +109,16 @@ class Knowledge:
     def convention(self, key: str) -> Convention:
         return self.conventions[key]
 
+    @property
+    def review_note(self) -> str:
+        """How far the base has been checked, in words: for every output."""
+        if self.state is ReviewState.REVIEWED:
+            return self.state.says
+        signed = sum(state is ReviewState.REVIEWED for state in self.states.values())
+        if not signed:
+            return self.state.says
+        return f"pending review: {signed} of {len(self.states)} files are signed"
+
     def products_of(self, drug: str, country: str | None = None) -> tuple[Product, ...]:
         """Return the products of a drug, of one country or of all, in key order."""
         return tuple(

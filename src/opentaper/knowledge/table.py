@@ -103,9 +103,11 @@ class Table:
         return value
 
     def choice(self, key: str, words: Iterable[str]) -> str:
-        value, allowed = self.text(key), list(words)
+        value, allowed = self.take(key), list(words)
+        listed = ", ".join(allowed) if len(allowed) <= 12 else f"{len(allowed)} known words"
+        if not isinstance(value, str) or not value.strip():
+            raise self.fail(key, f"expected text, got {_kind(value)}; allowed: {listed}")
         if value not in allowed:
-            listed = ", ".join(allowed) if len(allowed) <= 12 else f"{len(allowed)} known words"
             raise self.fail(key, f"{shown(value)} is not known here; allowed: {listed}", nearest(value, allowed))
         return value
 
@@ -165,14 +167,14 @@ class Table:
         return tuple(value)
 
     def table(self, key: str) -> Self:
-        return type(self)(self.take(key), self.file, f"{self.name}[{key}]", self.error)
+        return type(self)(self.take(key), self.file, f"{self.name} [{key}]".strip(), self.error)
 
     def tables(self, key: str) -> list[Self]:
         value = self.take(key)
         if not isinstance(value, list):
             raise self.fail(key, f"expected a list of tables, got {_kind(value)}")
         return [
-            type(self)(raw, self.file, f"{self.name}[[{key}]] {number}", self.error)
+            type(self)(raw, self.file, f"{self.name} [[{key}]] {number}".strip(), self.error)
             for number, raw in enumerate(value, start=1)
         ]
 

@@ -154,7 +154,7 @@ def _taking(table: Table, known: Knowledge) -> Taking:
     other = table.maybe(table.text, "other")
     drug = None
     if other is None:
-        drug = table.choice("drug", known.drug_names())
+        drug = _drug(table, known)
         if drug in known.drugs and not known.tapered_drug(drug):
             raise table.fail("drug", f"{drug!r} is a {known.drugs[drug].drug_class}, which nobody takes as such")
     elif known_as := _known_as(other, known):
@@ -175,6 +175,14 @@ def _taking(table: Table, known: Knowledge) -> Taking:
     if drug is not None and drug in known.drugs:
         _refuse_the_absurd(table, drug, taking, known)
     return taking
+
+
+def _drug(table: Table, known: Knowledge) -> str:
+    """This function will read the key of a drug or medicine, and tell the key to whoever wrote another of its names."""
+    word = table.take("drug")
+    if isinstance(word, str) and word not in known.drug_names() and (key := _known_as(word, known)):
+        raise table.fail("drug", f'{shown(word)} is written here as drug = "{key}"', key)
+    return table.choice("drug", known.drug_names())
 
 
 def _refuse_the_absurd(table: Table, drug: str, taking: Taking, known: Knowledge) -> None:

@@ -127,7 +127,7 @@ class Regimen:
             for before, after in itertools.pairwise(own):
                 if before.until != after.from_:
                     raise ValueError(
-                        f"the {drug} step from {before.from_} ends {before.until or 'never'}, "
+                        f"the {drug} step from {before.from_} ends on {before.until or 'no day (its `until` is missing)'}, "
                         f"the next one begins {after.from_}"
                     )
 

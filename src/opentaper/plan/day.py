@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -16,8 +16,10 @@ from opentaper.quantity import NO_DOSE, Dose
 LEVEL_WITHIN = Fraction(5, 4)
 """An intake may be up to a quarter larger than the most level share-out makes it, where that saves pieces."""
 
-MOST_CANDIDATES = 400
+MOST_CANDIDATES = 100
 """Share-outs looked at for one daily dose; only several intakes of many solid products have more."""
+
+NEAR_CAPS = 4
 
 Split = tuple[int, ...]
 """The doses [units] at each time of the day."""
@@ -37,6 +39,7 @@ class Day:
         self._cut_first = cut_first if cut_first in self.times else None
         self._per_time = [sorted(units for units in dispensary.made if units <= most) for most in self.present]
         self._candidates: dict[int, list[Split]] = {}
+        self._with_liquid: dict[Product, frozenset[int]] = {}
 
     @cached_property
     def _even(self) -> bool:
@@ -57,19 +60,28 @@ class Day:
     @cached_property
     def solid_levels(self) -> frozenset[int]:
         """The daily doses that can be made from solid pieces alone."""
-        solid = [[dose for dose in doses if dose in self.dispensary.solid] for doses in self._per_time]
-        return frozenset(_doses_in(self._reach(solid)))
+        return self._levels_from(self.dispensary.solid)
+
+    def levels_with(self, product: Product) -> frozenset[int]:
+        """Return the daily doses that can be made from solid pieces and one liquid."""
+        if product not in self._with_liquid:
+            self._with_liquid[product] = self._levels_from(self.dispensary.made_with(product))
+        return self._with_liquid[product]
+
+    def _levels_from(self, made: Container[int]) -> frozenset[int]:
+        return frozenset(_doses_in(self._reach([[dose for dose in doses if dose in made] for doses in self._per_time])))
 
     @cached_property
     def ladder(self) -> list[int]:
-        """The levels, without those that could be reached from the one above only by raising some intake.
+        """The levels, without those that could be reached from the one above only by raising some intake."""
+        return self.falling(self.levels)
 
-        A plan that keeps to it never raises an intake while the day's dose falls.
-        """
+    def falling(self, levels: Sequence[int]) -> list[int]:
+        """Return the levels that a plan can take one after the other, highest first, without raising any intake."""
         if self._even:
-            return self.levels
+            return list(levels)
         kept, last = [], self.present
-        for units in self.levels:
+        for units in levels:
             split = self._most_level(units, last)
             if split is not None:
                 kept.append(units)
@@ -107,12 +119,44 @@ class Day:
         """This function will return the share-out whose largest intake is smallest, and so on."""
         if self._even:
             return _level_split(most, units) if units <= sum(most) else None
-        least = -(-units // max(1, len(self.times)))
-        for cap in self._caps[bisect_left(self._caps, least) :]:
-            found = islice(self._splits_within(units, tuple(min(each, cap) for each in most)), MOST_CANDIDATES)
+        caps = self._caps[bisect_left(self._caps, -(-units // max(1, len(self.times)))) :]
+        for cap in caps[:NEAR_CAPS]:  # nearly always one of the first works
+            found = islice(self._near_splits((), units, tuple(min(each, cap) for each in most)), MOST_CANDIDATES)
             if best := min(found, key=_levelness, default=None):
                 return best
-        return () if units == 0 and not self.times else None
+        least = self._least_cap(units, most, caps[NEAR_CAPS:])
+        if least is None:
+            return None
+        found = islice(self._splits_within(units, tuple(min(each, least) for each in most)), MOST_CANDIDATES)
+        return min(found, key=_levelness)
+
+    def _least_cap(self, units: int, most: Split, caps: list[int]) -> int | None:
+        """This function will find, by halving, the smallest cap under which a daily dose can be shared out."""
+
+        def can_be(cap: int) -> bool:
+            return next(self._splits_within(units, tuple(min(each, cap) for each in most)), None) is not None
+
+        if not caps or not can_be(caps[-1]):
+            return None
+        low, high = 0, len(caps) - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if can_be(caps[middle]) else (middle + 1, high)
+        return caps[low]
+
+    def _near_splits(self, start: Split, units: int, most: Split) -> Iterator[Split]:
+        """This function will yield share-outs with no intake above `most`, quickly where these are nearly level."""
+        time = len(start)
+        doses = self._per_time[time]
+        if time == len(self.times) - 1:
+            place = bisect_left(doses, units)
+            if self._at_least(start) <= units <= most[time] and place < len(doses) and doses[place] == units:
+                yield (*start, units)
+            return
+        room = sum(most[time + 1 :])
+        least = max(units - room, self._at_least(start))
+        for dose in doses[bisect_left(doses, least) : bisect_right(doses, min(most[time], units))]:
+            yield from self._near_splits((*start, dose), units - dose, most)
 
     @cached_property
     def _caps(self) -> list[int]:
@@ -126,6 +170,11 @@ class Day:
         rest.reverse()
         return self._extend((), units, most, rest)
 
+    def _at_least(self, start: Split) -> int:
+        """This function will return what the next intake has at least: of intakes that are equal now the later is larger."""
+        equal = self.present[len(start)]
+        return max((dose for dose, present in zip(start, self.present, strict=False) if present == equal), default=0)
+
     def _extend(self, start: Split, units: int, most: Split, rest: list[int]) -> Iterator[Split]:
         time = len(start)
         if not rest[time] >> units & 1:
@@ -134,7 +183,8 @@ class Day:
             yield start
             return
         doses = self._per_time[time]
-        for dose in doses[: bisect_right(doses, min(most[time], units))]:
+        least = max(units - sum(most[time + 1 :]), self._at_least(start))
+        for dose in doses[bisect_left(doses, least) : bisect_right(doses, min(most[time], units))]:
             yield from self._extend((*start, dose), units - dose, most, rest)
 
     def _split_in_order(self, units: int) -> Split | None:

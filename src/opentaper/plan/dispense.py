@@ -101,12 +101,21 @@ class Dispensary:
     @cached_property
     def made(self) -> Mapping[int, _Made]:
         """Every dose of one intake [units] that can be made, with the least effort that makes it."""
-        top = int(self.up_to.mg / self.unit)
         best = dict(self.solid)
         for product in self.products:
             if product.liquid:  # one liquid at a time: nobody should draw up two
-                _add(best, self.solid, self._portions(product, top), top, self.supply.pieces_per_intake)
+                self._add_liquid(best, product)
         return {units: made for units, made in best.items() if ends_as_decimal(self.unit * units)}
+
+    def made_with(self, product: Product) -> Mapping[int, _Made]:
+        """Return what solid pieces and one liquid make."""
+        found = dict(self.solid)
+        self._add_liquid(found, product)
+        return found
+
+    def _add_liquid(self, best: dict[int, _Made], product: Product) -> None:
+        top = int(self.up_to.mg / self.unit)
+        _add(best, self.solid, self._portions(product, top), top, self.supply.pieces_per_intake)
 
     @cached_property
     def solid(self) -> dict[int, _Made]:

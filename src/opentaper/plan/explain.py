@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from opentaper.knowledge import Knowledge, Product
+from opentaper.knowledge import Knowledge, Product, verified
 from opentaper.patient import Case
 from opentaper.plan.day import present_day
 from opentaper.plan.objective import end_dose
@@ -42,12 +42,14 @@ def sentence(
     bound: Binding | None,
     need: int | None,
     nearer: Dose | None,
+    between: Dose | None,
 ) -> str:
     """Say in one sentence why a step has its size.
 
     Args:
         need: the days on the dose before that the limits ask for.
-        nearer: a dose within the limits that could have been made instead.
+        between: any dose between the two that the products make.
+        nearer: a dose that could have been made instead: within the limits, or, before zero, any.
     """
     if cut.of == 0:
         return f"The present dose of {before} is held before a first step that the products make large."
@@ -56,14 +58,15 @@ def sentence(
         return f"{taken}, as published."
     asked = f"{requested} was asked for; {taken}" if requested else taken
     if bound.exceeded_by is not None and bound.held is not None:
-        why = "No dose can be made nearer"
-        if not after:
-            why = "The last step counts as 100 %"
-        elif nearer is not None:
-            why = f"{nearer} could be made, but would take longer"
+        why = "No dose can be made nearer" if after else "The last step counts as 100 %"
+        if nearer is not None:
+            why = f"{nearer} could be made first, but would take longer"
+        elif after and between:
+            why = f"{between} can be made, but is beyond the limit too or would raise an intake"
+        points = bound.exceeded_by.percent.removesuffix(" %")
         return (
-            f"{asked}. {why}: it is {bound.exceeded_by} above {bound.by.limit} ({bound.by.source}), so {before} is held "
-            f"{bound.held.days} days first; at least {need} are needed."
+            f"{asked}. {why}. It is {points} percentage points above the {bound.by.allows} of {bound.by.limit} "
+            f"({bound.by.source}), so {before} is held {bound.held.days} days first; our end rule asks for at least {need}."
         )
     if requested and cut > requested:
         return f"{asked}: the nearest dose that can be made, and within every limit."
@@ -77,7 +80,7 @@ def repair(
     case: Case,
     known: Knowledge,
     rules: Rules,
-    nearer: Callable[[Dose], Dose | None],
+    nearer: Callable[[Dose, Dose], Dose | None],
 ) -> Repair | None:
     """Find the products that would bring the first row beyond a limit back inside it.
 
@@ -88,7 +91,12 @@ def repair(
     end = end_dose(case.goal.of, known)
     for index, row in enumerate(rows):
         after = row.step.daily
-        if row.binding and row.binding.exceeded_by is not None and (after or before > end) and nearer(before) is None:
+        if (
+            row.binding
+            and row.binding.exceeded_by is not None
+            and (after or before > end)
+            and nearer(before, after) is None
+        ):
             products = products_for(case, known, before, rules)
             return Repair(row=index, products=products, says=_repair_words(products, before, after, case))
         before = after
@@ -121,3 +129,20 @@ def _repair_words(products: Sequence[Product], before: Dose, after: Dose, case: 
         return f"With {named}, a step down from {before} that stays within the limit could be made."
     switch = "" if case.goal.of == "diazepam" else ", or a switch to diazepam, weighed by the prescriber"
     return f"No product of this country's list makes a dose nearer to {before} than {after}: a compounded suspension{switch}."
+
+
+def unverified_notes(rows: Sequence[Row]) -> list[str]:
+    """Say which products of a plan nobody has checked against a package or a list."""
+    portions = [portion for row in rows for intake in row.step.intakes for portion in intake.portions or ()]
+    products = {portion.product.key for portion in portions if not verified(portion.product.confidence)}
+    scores = {
+        portion.product.key
+        for portion in portions
+        if portion.splits and not verified(portion.product.score_confidence or portion.product.confidence)
+    }
+    notes = []
+    if products:
+        notes.append(f"Recalled and unverified, so check that they exist: {', '.join(sorted(products))}.")
+    if scores:
+        notes.append(f"That these may be split is recalled and unverified: {', '.join(sorted(scores))}.")
+    return notes

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from opentaper.knowledge import Knowledge, Protocol
 from opentaper.knowledge.limits import RATE_MEASURES
-from opentaper.patient import Case
+from opentaper.patient import Case, diazepam_equivalent
 from opentaper.plan.day import Day
 from opentaper.plan.dispense import common_measure
 from opentaper.plan.proposal import Bound
@@ -49,6 +49,15 @@ def end_dose(drug: str, known: Knowledge) -> Dose:
     return min(Dose((product.mg_per_ml or Fraction(1)) * step) for product in known.products_of(drug))
 
 
+def last_dose(drug: str, known: Knowledge) -> Dose:
+    """Return the largest dose from which a last step to zero is allowed: in pieces, and by the least equivalence."""
+    pieces = end_dose(drug, known) * known.limit("last-dose").value
+    band = diazepam_equivalent(drug, Dose(Fraction(1)), known)
+    if band is None:
+        return pieces
+    return min(pieces, Dose(known.limit("last-diazepam-equivalent").value / band[0].mg))
+
+
 def rules_for(case: Case, known: Knowledge, day: Day) -> Rules:
     """Return the limits of the base as the search reads them, in the units of a case's products."""
     interval = Span(int(known.limit("step-interval").value))
@@ -70,6 +79,7 @@ def rules_for(case: Case, known: Knowledge, day: Day) -> Rules:
         coarse_at_most=known.limit("coarse-step").value,
         longest_hold=int(known.limit("longest-hold").value),
         end=day.dispensary.units(end_dose(case.goal.of, known)),
+        last_at_most=last_dose(case.goal.of, known).mg / day.dispensary.unit,
     )
 
 
@@ -77,7 +87,7 @@ def days_needed(rules: Rules, drug: str, before: Dose, after: Dose, known: Knowl
     """Return the days that a cut in any drug needs on the dose before it, or None when no hold makes up for it."""
     end = end_dose(drug, known)
     unit = common_measure([dose.mg for dose in (end, before, after) if dose])
-    own = replace(rules, end=int(end.mg / unit))
+    own = replace(rules, end=int(end.mg / unit), last_at_most=last_dose(drug, known).mg / unit)
     return own.need(int(before.mg / unit), int(after.mg / unit))
 
 
@@ -126,8 +136,9 @@ def paced(name: str, title: str, share: Share, of: str, every: Span, source: str
         name=name,
         title=title,
         says=(
-            f"The doses that can be made nearest to {share} of the {of} dose every {every.days} days, never ahead of "
-            "that and never sooner; then the smallest worst step, then the fewest pieces."
+            f"Follows {share} of the {of} dose every {every.days} days by the nearest doses that can be made, so a step may "
+            "be a little larger or smaller than asked, and is never sooner; then the smallest worst step, then the fewest "
+            "pieces."
         ),
         search=search,
         asked=Bound(limit="asked-pace", source=source, allows=share),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 from opentaper.knowledge import Knowledge
@@ -121,8 +122,8 @@ class _Frame:
         A paced plan keeps to doses that raise no intake, where the goal is one of them. The fastest plan does so only
         when it is as fast: otherwise a better stocked pharmacy could make it later.
         """
-        found = self._search(objective, self._falling())
-        if objective.asked is None and self._falling() != self.levels:
+        found = self._search(objective, self._falling)
+        if objective.asked is None and self._falling != self.levels:
             free = self._search(objective, self.levels)
             if not isinstance(found, Staircase) or (isinstance(free, Staircase) and free.days < found.days):
                 found = free
@@ -132,12 +133,13 @@ class _Frame:
             return self._infeasible(objective.name, found)
         return self.dated(found, objective.name, objective.title, objective.says, objective.asked)
 
+    @cached_property
     def _falling(self) -> tuple[int, ...]:
         """This function will return the levels that raise no intake, and those needed to keep a cut within the limits.
 
         The goal is among them. Which these are does not depend on the objective, so slower stays slower.
         """
-        ladder = set(self.day.ladder)
+        ladder = set(self.day.falling(self.levels))
         kept: list[int] = []
         above, skipped = self.start, list[int]()
         for level in self.levels:
@@ -228,7 +230,8 @@ class _Frame:
                 cut=cut,
                 bound=bound,
                 need=self._need(before, dose),
-                nearer=self._nearer(before),
+                nearer=self._nearer(before, dose),
+                between=self._between(before, dose),
             ),
         )
 
@@ -236,10 +239,24 @@ class _Frame:
         units = self.day.dispensary.units
         return self.rules.need(units(before), units(after)) if after < before else None
 
-    def _nearer(self, before: Dose) -> Dose | None:
-        """This function will return a dose within the limits below another that this plan could have used."""
-        dose = self.day.dispensary.units(before)
-        found = [level for level in self.levels if level < dose and self.rules.within(dose, level)]
+    def _between(self, before: Dose, after: Dose) -> Dose | None:
+        """This function will return the highest dose between two that the products make."""
+        units = self.day.dispensary.units
+        return next(
+            (self.day.dispensary.dose(level) for level in self.day.levels if units(after) < level < units(before)), None
+        )
+
+    def _nearer(self, before: Dose, after: Dose) -> Dose | None:
+        """This function will return a dose between two that this plan could have used to stay nearer to the limits.
+
+        That is one within the limits; before a last step from more than the smallest piece on the market, any dose.
+        """
+        units = self.day.dispensary.units
+        dose, low = units(before), units(after)
+        between = [level for level in self.levels if low < level < dose]
+        found = [level for level in between if self.rules.within(dose, level)]
+        if not found and not after and dose > self.rules.end:
+            found = between[:1]
         return self.day.dispensary.dose(min(found)) if found else None
 
     def _present_intakes(self) -> tuple[Intake, ...]:
@@ -262,6 +279,7 @@ class _Frame:
                 f"{(ends_on - goal.finish_by).days} days later. A plan is stretched rather than hurried."
             )
         notes += hold_notes(goal.holds, ends_on)
+        notes += explain.unverified_notes(rows)
         first = baseline or rows[0].step
         if any(not intake.portions for intake in first.intakes):
             notes.append(
@@ -281,7 +299,9 @@ class _Frame:
 
     def _infeasible(self, name: str, stuck: Stuck) -> Infeasible:
         dose, following = self.day.dispensary.dose(stuck.dose), self.day.dispensary.dose(stuck.following)
-        limits = [self.known.limit(measure) for measure in ("dose-reduction", "coarse-step", "longest-hold")]
+        measures = ("dose-reduction", "coarse-step", "longest-hold")
+        limits = [self.known.limit(measure) for measure in measures]
+        last = self.known.limit("last-diazepam-equivalent")
         products = explain.products_for(self.case, self.known, dose, self.rules)
         words = ", or ".join(f"{product.says} ({product.key})" for product in products)
         ways = f"It would work with {words}." if words else "A compounded suspension or a switch is needed."
@@ -293,7 +313,10 @@ class _Frame:
                 if limit.measures != "longest-hold"
             ),
             says=(
-                f"From {dose} a day the next dose that these products make is {following}, a cut of "
+                f"{dose} a day is too much to stop from in one step, and these products make nothing below it: {last.id} "
+                f"({last.source}). {ways}"
+                if not following
+                else f"From {dose} a day the next dose that these products make is {following}, a cut of "
                 f"{dose.cut_to(following)}: more than {limits[0].id} ({limits[0].source}) allows in one step, more "
                 f"than {limits[1].id} allows at all or more than a hold of {limits[2].value} days makes up for. {ways}"
             ),
@@ -319,14 +342,21 @@ def _not_daily(case: Case) -> Infeasible | None:
 
 
 def _usable(day: Day, level: int) -> bool:
-    """Whether a plan uses a daily dose: from solid pieces, or in steps of about 1 % of itself where a liquid is needed.
+    """Whether a plan uses a daily dose: any that solid pieces make, else in steps of about 1 % of itself.
 
-    It depends on the dose alone, so that better stock never takes a dose away.
+    A liquid that is read in coarser steps than that is used in its own steps. It depends on the dose and on single
+    products alone, so that better stock never takes a dose away.
     """
     if level in day.solid_levels:
         return True
-    dose = day.dispensary.unit * level
-    return (dose / _grain(dose)).denominator == 1
+    dispensary = day.dispensary
+    grain = _grain(dispensary.unit * level)
+    if (dispensary.unit * level / grain).denominator == 1:
+        return True
+    return any(
+        product.liquid and dispensary.step(product).mg >= grain and level in day.levels_with(product)
+        for product in dispensary.products
+    )
 
 
 def _grain(dose: Fraction) -> Fraction:

@@ -10,6 +10,7 @@ from opentaper.patient import TIMES, Case, Intake, Regimen, Step
 from opentaper.plan.dates import hold_notes, on_day
 from opentaper.plan.day import Day
 from opentaper.plan.dispense import Dispensary
+from opentaper.plan.explain import unverified_notes
 from opentaper.plan.objective import days_apart, days_needed
 from opentaper.plan.proposal import Infeasible, Options, Plan, Row
 from opentaper.plan.rules import Rules
@@ -134,7 +135,11 @@ def from_table(protocol: Protocol, case: Case, known: Knowledge, rules: Rules) -
                 rows=rows,
                 supply=collections(regimen, case.supply.days_per_supply),
                 repair=None,
-                notes=(*((protocol.note,) if protocol.note else ()), *hold_notes(case.goal.holds, rows[-1].step.from_)),
+                notes=(
+                    *((protocol.note,) if protocol.note else ()),
+                    *hold_notes(case.goal.holds, rows[-1].step.from_),
+                    *unverified_notes(rows),
+                ),
             )
         )
     return Options(plans=tuple(plans), infeasible=())

@@ -75,6 +75,7 @@ class Rules:
         coarse_at_most: the largest share that one step above zero may ever take.
         longest_hold: the most days that a coarse cut may need on the dose before it.
         end: the dose [units] from which zero may be reached in one step: the smallest solid piece on any market.
+        last_at_most: the largest dose [units, exact] from which a last step to zero is ever allowed.
     """
 
     rates: tuple[SearchRate, ...]
@@ -83,6 +84,7 @@ class Rules:
     coarse_at_most: Fraction
     longest_hold: int
     end: int
+    last_at_most: Fraction | None = None
 
     def within(self, dose: int, lower: int) -> bool:
         """Whether a cut is inside every rate; a step to zero never is."""
@@ -96,6 +98,8 @@ class Rules:
         if self.within(dose, lower):
             return max(self.interval, *(rate.days for rate in self.rates))
         if lower and (dose - lower) > self.coarse_at_most * dose:
+            return None
+        if not lower and self.last_at_most is not None and dose > self.last_at_most:
             return None
         days = max(
             (self._periods(rate, dose, lower) + self._avoidable(rate, dose, lower)) * rate.days for rate in self.rates

@@ -82,9 +82,15 @@ def _by_table(table: Equivalence, end: int) -> Callable[[str, Dose], Dose]:
 def _course(subject: Subject, of: str, equal: Callable[[str, Dose], Dose]) -> Course:
     drugs = subject.regimen.drugs
     days = sorted({step.from_ for step in subject.regimen.steps})
-    present = [taking for taking in subject.case.taking if taking.drug in drugs and taking.drug is not None]
+    first = subject.regimen.steps[0].from_
+    present = [
+        taking
+        for taking in subject.case.taking
+        if taking.drug is not None and taking.drug in drugs and (taking.until is None or taking.until > first)
+    ]
     before = sum((equal(taking.drug or "", taking.daily) for taking in present), NO_DOSE)
-    since = min((taking.since for taking in present if taking.since), default=None)
+    told = [taking.since for taking in present if taking.since]
+    since = max(told) if told and len(told) == len(present) else None
     changes: list[Change] = []
     for day in days:
         after = sum((equal(step.drug, step.daily) for step in _on(subject.regimen.steps, day)), NO_DOSE)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from opentaper.quantity import Dose
+import datetime as dt
+
+from opentaper.patient import diazepam_equivalent
+from opentaper.quantity import NO_DOSE, Dose
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "abrupt-stop"
@@ -10,11 +13,17 @@ READS = ()
 
 
 def judge(subject: Subject) -> list[Finding]:
-    """Compare the dose before zero with the smallest pieces on the market, and ask what follows the last step.
+    """Compare the dose before zero with the smallest pieces on the market and with mg of diazepam.
+
+    Ask, too, what follows a last step that has an end, and what happens to a drug that is taken and not mentioned.
 
     Source: jcpg-2025, Recommendation 2; opentaper, docs/decisions/0003.
     """
     findings = [finding for drug in subject.regimen.drugs for finding in _drug(subject, drug)]
+    goal = subject.case.goal.of
+    if goal not in subject.regimen.drugs:
+        observed = f"the schedule does not say what happens to {goal}"
+        findings.append(subject.by_ask(RULE, Verdict.UNKNOWN, where="the whole schedule", observed=observed))
     return findings or [
         subject.by_ask(RULE, Verdict.PASS, where="the end", observed="reached in small steps, or not meant to be zero")
     ]
@@ -24,52 +33,43 @@ def _drug(subject: Subject, drug: str) -> list[Finding]:
     steps = subject.regimen.of(drug)
     last = steps[-1]
     if last.daily and last.until is not None:
-        return [
-            subject.by_ask(
-                RULE,
-                Verdict.UNKNOWN,
-                where=f"after {last.until}",
-                observed=f"the plan ends on {last.daily.about} of {drug} and does not say what follows",
-            )
-        ]
-    if last.daily or _replaced(subject, drug):
+        observed = f"the plan ends on {last.daily.about} of {drug} and does not say what follows"
+        return [subject.by_ask(RULE, Verdict.UNKNOWN, where=f"after {last.until}", observed=observed)]
+    taken = [step.daily for step in steps if step.daily] or _taken_now(subject, drug)
+    if last.daily or not taken or _replaced(subject, drug):
         return []
-    taken = [step.daily for step in steps if step.daily] or [
-        taking.daily for taking in subject.case.taking if taking.drug == drug
-    ]
-    if not taken:
-        return []
-    limit, smallest = subject.known.limit("last-dose"), smallest_piece(subject, drug)
-    if smallest is None:
-        return [
-            by_limit(
-                limit,
-                Verdict.UNKNOWN,
-                where=str(last.from_),
-                observed=f"no solid product of {drug} is known, so {taken[-1].about} cannot be judged",
-                rule=RULE,
-            )
-        ]
-    if taken[-1].mg <= limit.value * smallest.mg:
-        return []
-    return [
-        subject.by_ask(
-            RULE,
-            subject.effect(RULE),
-            where=f"{last.from_}: {taken[-1].about} to 0 mg",
-            observed=f"{taken[-1].about} is more than {limit.value} of the smallest pieces ({smallest})",
-        )
-    ]
+    return _stop(subject, drug, last.from_, taken[-1])
+
+
+def _taken_now(subject: Subject, drug: str) -> list[Dose]:
+    return [taking.daily for taking in subject.case.taking if taking.drug == drug]
+
+
+def _stop(subject: Subject, drug: str, on: dt.date, dose: Dose) -> list[Finding]:
+    pieces, equivalent = subject.known.limit("last-dose"), subject.known.limit("last-diazepam-equivalent")
+    smallest, band = smallest_piece(subject, drug), diazepam_equivalent(drug, dose, subject.known)
+    where = f"{on}: {dose.about} to 0 mg"
+    if smallest is None or band is None:
+        observed = f"no solid product, or no equivalence, of {drug} is known, so {dose.about} cannot be judged"
+        return [by_limit(pieces, Verdict.UNKNOWN, where=where, observed=observed, rule=RULE)]
+    observed = ""
+    if dose.mg > pieces.value * smallest.mg:
+        observed = f"{dose.about} is more than {pieces.value} of the smallest pieces ({smallest})"
+    elif band[0].mg > equivalent.value:
+        observed = f"{dose.about} is at least {band[0].about} of diazepam, more than {equivalent.value} mg"
+    return [subject.by_ask(RULE, subject.effect(RULE), where=where, observed=observed)] if observed else []
 
 
 def _replaced(subject: Subject, drug: str) -> bool:
-    """Whether another drug is taken on when this one ends: then it is a switch, judged by its sum."""
+    """Whether another drug rises on the day this one ends: then it is a switch, judged by its sum."""
     ends = subject.regimen.of(drug)[-1].from_
-    return any(
-        other != drug and step.from_ == ends and step.daily
-        for other in subject.regimen.drugs
-        for step in subject.regimen.of(other)
-    )
+    for other in subject.regimen.drugs:
+        before = _taken_now(subject, other)
+        for step in subject.regimen.of(other):
+            if other != drug and step.from_ == ends and step.daily > (before[-1] if before else NO_DOSE):
+                return True
+            before = [step.daily]
+    return False
 
 
 def smallest_piece(subject: Subject, drug: str) -> Dose | None:

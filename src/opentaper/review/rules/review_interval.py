@@ -42,4 +42,4 @@ def _each_reduction(subject: Subject) -> Finding:
 def _knowledge(subject: Subject) -> Finding:
     state = subject.known.state
     verdict = Verdict.PASS if state is ReviewState.REVIEWED else subject.effect("pending-review")
-    return subject.by_ask("pending-review", verdict, where="the knowledge base", observed=state.says)
+    return subject.by_ask("pending-review", verdict, where="the knowledge base", observed=subject.known.review_note)
