@@ -23,7 +23,7 @@ from tests.conftest import TODAY
 from tests.strategies.cases import raw_case, raw_cases
 
 KNOWN = load(TODAY)
-MANY = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 STEP_RULES = (
     "step-reduction", "rolling-reduction", "step-interval", "abrupt-stop", "dose-rise", "dose-swing", "unmakeable-dose",
     "pieces-per-intake",
