@@ -100,7 +100,7 @@ def _plan(console: Console, plan: Plan, judged: Reviewed) -> None:
         ("from", "left"),
         ("days", "right"),
         ("a day", "right"),
-        ("asked", "right"),
+        ("at most" if plan.name == "fastest" else "asked", "right"),
         ("cut", "right"),
     ):
         table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]

@@ -33,7 +33,8 @@ def judge(subject: Subject) -> list[Finding]:
                 )
             ]
         low, high = low + band[0], high + band[1]
-    observed = f"{_rounded(low)} to {_rounded(high)} of diazepam a day by the published tables"
+    size = _rounded(low) if low == high else f"{_rounded(low)} to {_rounded(high)}"
+    observed = f"{size} of diazepam a day by the published tables"
     verdict = Verdict(limit.effect) if high.mg > limit.value else Verdict.PASS
     return [by_limit(limit, verdict, where="the present dose", observed=observed)]
 
