@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -170,3 +173,13 @@ def test_help_teaches(args: list[str], capsys: pytest.CaptureFixture[str]) -> No
     assert "Usage" in out
     if args[:1] == ["plan"]:
         assert "Exit status" in out
+
+
+def test_the_example_is_answered_within_a_second_start_up_included() -> None:
+    """The best of three, so that a busy machine does not fail it; `make bench` shows the ratio to starting Python."""
+    taken = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "opentaper", "plan", CASE, *AS_OF], capture_output=True, check=True)
+        taken.append(time.perf_counter() - began)
+    assert min(taken) < 1
