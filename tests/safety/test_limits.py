@@ -114,6 +114,7 @@ def test_no_limit_of_the_base_is_without_a_sweep_here() -> None:
         "age",
         "last-dose",
         "last-diazepam-equivalent",
+        "intake-share",
     }
     for_the_planner = {"longest-hold"}
     assert {limit.measures for limit in KNOWN.limits} == swept | for_the_planner
@@ -491,6 +492,31 @@ def test_a_full_dose_of_a_coarse_hypnotic_is_not_stopped_overnight() -> None:
     for drug, dose in full.items():
         reviewed = judged(a_regimen((0, 0), drug=drug), a_case(drug, dose, supply=ONE_PIECE))
         assert verdict_of(reviewed, "abrupt-stop") is effect(LAST_EQUIVALENT), drug
+
+
+def test_an_intake_takes_over_so_much_of_the_day_and_no_more_without_a_reason() -> None:
+    limit = KNOWN.limit("intake-share")
+    case = a_case("diazepam", 100)
+
+    def verdict(share: Fraction) -> Verdict:
+        moved = 100 * share
+        change = case.goal.starts_on + dt.timedelta(14)
+        first = (Intake(time="morning", dose=Dose(Fraction(40))), Intake(time="night", dose=Dose(Fraction(50))))
+        part = moved * Fraction(9, 10)  # of the 90 mg that the day has by then
+        then = (Intake(time="morning", dose=Dose(40 - part)), Intake(time="night", dose=Dose(50 + part)))
+        steps = (
+            Step(drug="diazepam", from_=case.goal.starts_on, until=change, intakes=first),
+            Step(drug="diazepam", from_=change, until=None, intakes=then),
+        )
+        findings = judged(Regimen(steps=tuple(steps)), case).findings
+        mine = [
+            each
+            for each in findings
+            if each.rule == limit.id and str(case.goal.starts_on + dt.timedelta(14)) in each.where
+        ]
+        return mine[0].verdict if mine else Verdict.PASS
+
+    assert_turns_at(limit, verdict, around(limit.value, Fraction(1, 200)), beyond=effect(limit))
 
 
 def test_another_drug_that_stays_as_it_is_does_not_make_a_stop_a_switch() -> None:

@@ -219,3 +219,12 @@ def test_a_daily_plan_for_somebody_who_takes_it_twice_a_week_is_neither_made_nor
     rise = finding(reviewed, "dose-rise")
     assert rise.verdict is Verdict.BLOCK
     assert rise.observed == "4 mg now, 12.25 mg by the regimen"
+
+
+def test_merging_the_days_intakes_into_one_asks_for_a_reason(known: Knowledge) -> None:
+    """1 + 1 mg to 1.75 mg at night: less in the day, and nearly twice the peak."""
+    raw = raw_case("clonazepam", {"morning": "1 mg", "night": "1 mg"})
+    reviewed = review(
+        schedule("clonazepam", [(0, "1.75 mg"), (14, "1.5 mg")]), case_from(raw, known, "case"), known, on=TODAY
+    )
+    assert finding(reviewed, "intake-share").verdict is Verdict.CAUTION

@@ -22,6 +22,7 @@ MEASURES = {
     "plausible-diazepam-equivalent": "the daily dose in mg of diazepam above which an entry is taken for a slip",
     "age": "years",
     "last-diazepam-equivalent": "the dose before zero in mg of diazepam, by the table that makes it least",
+    "intake-share": "how much of the day's dose one intake takes over from the others",
     "last-dose": "the dose before zero, in smallest solid pieces of the drug on any market",
 }
 BOUNDS = ("at most", "at least", "below")

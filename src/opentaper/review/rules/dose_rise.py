@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import pairwise
 
-from opentaper.patient import TIMES
+from opentaper.patient import TIMES, Step
 from opentaper.review.course import Course, across
-from opentaper.review.finding import Finding, Subject, Verdict
+from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "dose-rise"
 READS = ("taking.days_per_week",)
@@ -68,15 +69,31 @@ def _swings(subject: Subject, course: Course) -> Iterator[Finding]:
 def _intakes(subject: Subject) -> Iterator[Finding]:
     found = False
     for drug in subject.regimen.drugs:
-        for before, after in pairwise(subject.regimen.of(drug)):
+        for before, after in pairwise(_with_present(subject, drug)):
             for time in TIMES:
                 if after.at(time) > before.at(time) and after.daily <= before.daily:
                     found = True
-                    yield subject.by_ask(
-                        "intake-rise",
-                        subject.effect("intake-rise"),
-                        where=f"{after.from_}, {time}",
-                        observed=f"{before.at(time).about} to {after.at(time).about} while the day falls",
-                    )
+                    yield _intake(subject, before, after, time)
     if not found:
         yield subject.by_ask("intake-rise", Verdict.PASS, where="every step", observed="no intake rises")
+
+
+def _intake(subject: Subject, before: Step, after: Step, time: str) -> Finding:
+    where = f"{after.from_}, {time}"
+    observed = f"{before.at(time).about} to {after.at(time).about} while the day does not rise"
+    limit = subject.known.limit("intake-share")
+    if (after.at(time).mg - before.at(time).mg) > limit.value * before.daily.mg:
+        return by_limit(limit, Verdict(limit.effect), where=where, observed=observed)
+    return subject.by_ask("intake-rise", subject.effect("intake-rise"), where=where, observed=observed)
+
+
+def _with_present(subject: Subject, drug: str) -> list[Step]:
+    """This function will return a drug's steps, after the way in which it is taken now."""
+    steps = list(subject.regimen.of(drug))
+    first = steps[0].from_
+    now = [
+        Step(drug=drug, from_=first - dt.timedelta(1), until=first, intakes=taking.intakes)
+        for taking in subject.case.taking
+        if taking.drug == drug
+    ]
+    return [*now, *steps]
