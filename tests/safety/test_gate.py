@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opentaper.knowledge import ReviewState, load
-from opentaper.patient import TIMES, Case, CaseError, Intake, Portion, Regimen, Step, read_regimen
+from opentaper.patient import TIMES, Case, CaseError, Hold, Intake, Portion, Regimen, Step, read_regimen
 from opentaper.review import Finding, Reviewed, Verdict, review
 from opentaper.review.finding import Subject
 from opentaper.review.rules import RULES
@@ -392,6 +392,10 @@ def everything() -> Iterator[tuple[Regimen, Case]]:
             yield by_hand(), a_case(others=[{"drug": drug, "since": LONG_AGO, "intakes": intakes(1)}])
     yield by_hand(), a_case(patient={"other": ["Raynaud syndrome"]}, others=[{"other": "vitamin D"}])
     yield by_hand(), a_case(patient={"born": dt.date(1940, 1, 1), "sex": "male"}, screening={"pregnancy": None})
+
+    wish = a_case()
+    held = Hold(from_=day(20), until=day(40), because=None)
+    yield by_hand(), replace(wish, goal=replace(wish.goal, daily=mg("1.6"), holds=(held,)))
 
 
 @cache

@@ -228,3 +228,26 @@ def test_merging_the_days_intakes_into_one_asks_for_a_reason(known: Knowledge) -
         schedule("clonazepam", [(0, "1.75 mg"), (14, "1.5 mg")]), case_from(raw, known, "case"), known, on=TODAY
     )
     assert finding(reviewed, "intake-share").verdict is Verdict.CAUTION
+
+
+def test_a_schedule_below_the_goal_or_within_a_planned_hold_asks_for_a_reason(known: Knowledge) -> None:
+    hold = {"from": dt.date(2026, 12, 10), "until": dt.date(2026, 12, 20)}
+    raw = raw_case("clonazepam", {"night": "2 mg"}, goal="1 mg", hold=[hold])
+    regimen = schedule("clonazepam", [(0, "1.5 mg"), (14, "1.125 mg"), (28, "0.875 mg")])
+    reviewed = review(regimen, case_from(raw, known, "case"), known, on=TODAY)
+    assert finding(reviewed, "below-goal").observed == "0.875 mg a day, and 1 mg is the goal"
+    assert finding(reviewed, "cut-in-hold").where == "2026-12-15"
+
+
+def test_a_token_rise_of_another_drug_does_not_make_a_stop_a_switch(known: Knowledge) -> None:
+    raw = raw_case("clonazepam", {"night": "1 mg"})
+    raw["taking"].append(
+        {"drug": "diazepam", "since": dt.date(2019, 3, 1), "intakes": [{"time": "night", "dose": "20 mg"}]}
+    )
+    first = dt.date(2026, 12, 1)
+    steps = (
+        Step(drug="clonazepam", from_=first, until=None, intakes=()),
+        Step(drug="diazepam", from_=first, until=None, intakes=(Intake(time="night", dose=Dose.read("20.5 mg")),)),
+    )
+    reviewed = review(Regimen(steps=steps), case_from(raw, known, "case"), known, on=TODAY)
+    assert finding(reviewed, "abrupt-stop").verdict is Verdict.BLOCK

@@ -188,7 +188,7 @@ def _supply(console: Console, plan: Plan) -> None:
 
 STEP_RULES = (
     "step-reduction", "rolling-reduction", "step-interval", "initial-reduction", "abrupt-stop", "dose-rise",
-    "dose-swing", "intake-rise", "intake-share", "unmakeable-dose", "pieces-per-intake", "review-interval", "each-reduction",
+    "dose-swing", "intake-rise", "intake-share", "below-goal", "cut-in-hold", "unmakeable-dose", "pieces-per-intake", "review-interval", "each-reduction",
 )  # fmt: skip
 
 

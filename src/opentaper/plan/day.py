@@ -16,7 +16,7 @@ from opentaper.quantity import NO_DOSE, Dose
 LEVEL_WITHIN = Fraction(5, 4)
 """An intake may be up to a quarter larger than the most level share-out makes it, where that saves pieces."""
 
-MOST_CANDIDATES = 100
+MOST_CANDIDATES = 60
 """Share-outs looked at for one daily dose; only several intakes of many solid products have more."""
 
 NEAR_CAPS = 4

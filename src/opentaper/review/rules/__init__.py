@@ -20,6 +20,7 @@ from opentaper.review.rules import (
     step_reduction,
     two_benzodiazepines,
     unlisted,
+    wishes,
     withdrawal_risk,
 )
 
@@ -31,6 +32,7 @@ RULES = (
     abrupt_stop,
     dose_rise,
     makeable,
+    wishes,
     past_start,
     dose_size,
     answers,

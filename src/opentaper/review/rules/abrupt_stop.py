@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 from opentaper.patient import diazepam_equivalent
 from opentaper.quantity import NO_DOSE, Dose
@@ -15,7 +16,7 @@ READS = ()
 def judge(subject: Subject) -> list[Finding]:
     """Compare the dose before zero with the smallest pieces on the market and with mg of diazepam.
 
-    Ask, too, what follows a last step that has an end, and what happens to a drug that is taken and not mentioned.
+    Ask, too, what follows a last step that has an end, and what happens to the drug of the goal if it is not mentioned.
 
     Source: jcpg-2025, Recommendation 2; opentaper, docs/decisions/0003.
     """
@@ -36,7 +37,7 @@ def _drug(subject: Subject, drug: str) -> list[Finding]:
         observed = f"the plan ends on {last.daily.about} of {drug} and does not say what follows"
         return [subject.by_ask(RULE, Verdict.UNKNOWN, where=f"after {last.until}", observed=observed)]
     taken = [step.daily for step in steps if step.daily] or _taken_now(subject, drug)
-    if last.daily or not taken or _replaced(subject, drug):
+    if last.daily or not taken or _replaced(subject, drug, taken[-1]):
         return []
     return _stop(subject, drug, last.from_, taken[-1])
 
@@ -60,16 +61,22 @@ def _stop(subject: Subject, drug: str, on: dt.date, dose: Dose) -> list[Finding]
     return [subject.by_ask(RULE, subject.effect(RULE), where=where, observed=observed)] if observed else []
 
 
-def _replaced(subject: Subject, drug: str) -> bool:
-    """Whether another drug rises on the day this one ends: then it is a switch, judged by its sum."""
-    ends = subject.regimen.of(drug)[-1].from_
+def _replaced(subject: Subject, drug: str, dose: Dose) -> bool:
+    """Whether other drugs rise enough on the day this one ends: then it is a switch, judged by its sum.
+
+    Enough is what the limit on one step leaves of the stopped dose, by the table that makes that dose least.
+    """
+    ends, risen = subject.regimen.of(drug)[-1].from_, Fraction(0)
     for other in subject.regimen.drugs:
-        before = _taken_now(subject, other)
+        before = (_taken_now(subject, other) or [NO_DOSE])[-1]
         for step in subject.regimen.of(other):
-            if other != drug and step.from_ == ends and step.daily > (before[-1] if before else NO_DOSE):
-                return True
-            before = [step.daily]
-    return False
+            if other != drug and step.from_ == ends and step.daily > before:
+                band = diazepam_equivalent(other, step.daily - before, subject.known)
+                risen += band[1].mg if band else 0
+            before = step.daily
+    stopped = diazepam_equivalent(drug, dose, subject.known)
+    kept = 1 - subject.known.limit("dose-reduction").value
+    return stopped is not None and risen > 0 and risen >= kept * stopped[0].mg
 
 
 def smallest_piece(subject: Subject, drug: str) -> Dose | None:

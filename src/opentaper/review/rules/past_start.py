@@ -18,6 +18,12 @@ def judge(subject: Subject) -> list[Finding]:
     verdict = subject.effect(RULE) if late > 0 else Verdict.PASS
     observed = f"{late} days ago" if late > 0 else "today or later"
     last = subject.regimen.steps[-1].from_
-    if last < subject.on and len(subject.regimen.steps) > 1:
+    if last < subject.on and (len(subject.regimen.steps) > 1 or _differs(subject)):
         verdict, observed = Verdict.BLOCK, f"its last change was on {last}, so none of it is still to come"
     return [subject.by_ask(RULE, verdict, where=f"the first day, {first}", observed=observed)]
+
+
+def _differs(subject: Subject) -> bool:
+    """Whether the only step of a schedule, begun already, is not what is taken now."""
+    step = subject.regimen.steps[0]
+    return all(taking.drug != step.drug or taking.daily != step.daily for taking in subject.case.taking)
