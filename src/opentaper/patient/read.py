@@ -19,8 +19,6 @@ from opentaper.quantity import Dose, Span, decimal_text, ends_as_decimal, shown
 PARTS = {"whole": Fraction(1), "half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 FINEST_DOSE_MG = Fraction(1, 100_000)
 FINEST_LIQUID_STEP_ML = Fraction(1, 100)
-SMALLEST_PART_OF_A_PIECE = 20
-"""A dose below a twentieth of the smallest piece on any market cannot be measured out and is taken for a slip."""
 
 
 LONGEST_PLAN_DAYS = 3_652
@@ -201,7 +199,7 @@ def _refuse_the_absurd(table: Table, drug: str, taking: Taking, known: Knowledge
     pieces = [product.strength * product.finest_part for product in known.products_of(drug) if product.strength]
     smallest = min(pieces, default=None)
     for intake in taking.intakes:
-        if smallest is not None and intake.dose.mg * SMALLEST_PART_OF_A_PIECE < smallest.mg:
+        if smallest is not None and intake.dose.mg < smallest.mg * known.convention("slip-below-a-piece").number:
             raise table.fail(
                 "intakes",
                 f"{intake.dose} of {drug} is absurdly little: the smallest piece on any market is {smallest}; "

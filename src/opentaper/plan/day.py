@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
-from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
@@ -12,9 +11,6 @@ from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import TIMES, Case, Intake
 from opentaper.plan.dispense import Dispensary
 from opentaper.quantity import NO_DOSE, Dose
-
-LEVEL_WITHIN = Fraction(5, 4)
-"""An intake may be up to a quarter larger than the most level share-out makes it, where that saves pieces."""
 
 MOST_CANDIDATES = 60
 """Share-outs looked at for one daily dose; only several intakes of many solid products have more."""
@@ -106,7 +102,7 @@ class Day:
             raise KeyError(units)
         if self._drawn_up:
             return [level]
-        cap = int(max(level, default=0) * LEVEL_WITHIN)
+        cap = int(max(level, default=0) * self.dispensary.level_within)
         found = islice(self._splits_within(units, tuple(min(each, cap) for each in self.present)), MOST_CANDIDATES)
         return sorted(found, key=_levelness)
 

@@ -72,6 +72,7 @@ class Dispensary:
         self.products = sorted({*case.supply.of(drug, known), *extra}, key=_preference)
         self._ml_per_piece = known.convention("ml-per-piece").number
         self._drops_per_piece = known.convention("drops-per-piece").number
+        self.level_within = known.convention("level-within").number
         steps = [self.step(product).mg for product in self.products]
         self.unit = common_measure([*steps, *(dose.mg for dose in include if dose)])
 

@@ -105,7 +105,7 @@ class _Frame:
         if goal not in day.levels:
             return _goal_not_makeable(case, day, goal)
         levels = tuple(
-            level for level in day.levels if goal <= level < start and (level == goal or _usable(day, level))
+            level for level in day.levels if goal <= level < start and (level == goal or _usable(day, level, known))
         )
         return cls(
             case=case,
@@ -341,7 +341,7 @@ def _not_daily(case: Case) -> Infeasible | None:
     )
 
 
-def _usable(day: Day, level: int) -> bool:
+def _usable(day: Day, level: int, known: Knowledge) -> bool:
     """Whether a plan uses a daily dose: any that solid pieces make, else in steps of about 1 % of itself.
 
     A liquid that is read in coarser steps than that is used in its own steps. It depends on the dose and on single
@@ -350,7 +350,7 @@ def _usable(day: Day, level: int) -> bool:
     if level in day.solid_levels:
         return True
     dispensary = day.dispensary
-    grain = _grain(dispensary.unit * level)
+    grain = _grain(dispensary.unit * level * known.convention("liquid-grain").number)
     if (dispensary.unit * level / grain).denominator == 1:
         return True
     return any(
@@ -359,12 +359,12 @@ def _usable(day: Day, level: int) -> bool:
     )
 
 
-def _grain(dose: Fraction) -> Fraction:
-    """This function will return the largest of 1, 2 and 5 times a power of ten that is at most 1 % of a dose."""
+def _grain(most: Fraction) -> Fraction:
+    """This function will return the largest of 1, 2 and 5 times a power of ten that is at most so much."""
     grain = Fraction(10**4)
-    while grain * 100 > dose:
+    while grain > most:
         grain /= 10
-    return max(grain * factor for factor in (1, 2, 5) if grain * factor * 100 <= dose)
+    return max(grain * factor for factor in (1, 2, 5) if grain * factor <= most)
 
 
 def _goal_not_makeable(case: Case, day: Day, goal: int) -> Infeasible:
