@@ -66,7 +66,7 @@ def main() -> None:
     show("opentaper --help", seconds(process("-m", "opentaper", "--help")), "start Python", start)
     show(
         "opentaper plan examples/clonazepam-2mg.toml",
-        seconds(process("-m", "opentaper", "plan", str(EXAMPLE))),
+        seconds(process("-m", "opentaper", "plan", str(EXAMPLE), "--as-of", "2026-12-01")),
         "start Python",
         start,
     )

@@ -130,7 +130,8 @@ def test_every_rule_says_what_it_reads_and_names_a_source() -> None:
 
 def test_the_readme_shows_what_the_program_prints() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "opentaper", "plan", str(ROOT / "examples/clonazepam-2mg.toml"), "--option", "usual"],
+        [sys.executable, "-m", "opentaper", "plan", str(ROOT / "examples/clonazepam-2mg.toml"), "--option", "usual",
+         "--as-of", "2026-12-01"],
         capture_output=True, text=True, check=True, env={"COLUMNS": "118", "PYTHONIOENCODING": "utf-8", "PATH": ""},
     )  # fmt: skip
     printed = {" ".join(line.split()) for line in done.stdout.splitlines()}

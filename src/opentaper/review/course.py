@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from opentaper.knowledge import Equivalence
+from opentaper.knowledge import Equivalence, Limit
 from opentaper.patient import Step
 from opentaper.quantity import NO_DOSE, Dose, Share
-from opentaper.review.finding import Finding, Subject, Verdict
+from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +19,12 @@ class Change:
 
     Args:
         held: days on the dose before; None when nobody said since when it is taken.
-        earlier: whether the dose had been changed before within the regimen.
     """
 
     on: dt.date
     before: Dose
     after: Dose
     held: int | None
-    earlier: bool
 
     @property
     def cut(self) -> Share:
@@ -99,7 +97,7 @@ def _course(subject: Subject, of: str, equal: Callable[[str, Dose], Dose]) -> Co
                 after += sum((equal(drug, taking.daily) for taking in present if taking.drug == drug), NO_DOSE)
         if after != before:
             held = (day - since).days if since else None
-            changes.append(Change(on=day, before=before, after=after, held=held, earlier=bool(changes)))
+            changes.append(Change(on=day, before=before, after=after, held=held))
             before, since = after, day
         since = since or day
     return Course(of=of, changes=tuple(changes))
@@ -107,6 +105,12 @@ def _course(subject: Subject, of: str, equal: Callable[[str, Dose], Dose]) -> Co
 
 def _on(steps: Iterable[Step], day: dt.date) -> list[Step]:
     return [step for step in steps if step.from_ <= day and (step.until is None or day < step.until)]
+
+
+def uncompared(limit: Limit, *, rule: str = "") -> Finding:
+    """Build the finding of a limit on several drugs that no published table compares."""
+    where, observed = "the switch", "no published table compares these drugs"
+    return by_limit(limit, Verdict.UNKNOWN, where=where, observed=observed, rule=rule)
 
 
 def across(subject: Subject, judge: Callable[[Course], Iterable[Finding]], unknown: Finding) -> list[Finding]:

@@ -88,7 +88,7 @@ def _intake(subject: Subject, before: Step, after: Step, time: str) -> Finding:
 
 
 def _with_present(subject: Subject, drug: str) -> list[Step]:
-    """This function will return a drug's steps, after the way in which it is taken now."""
+    """Return a drug's steps, after the way in which it is taken now."""
     steps = list(subject.regimen.of(drug))
     first = steps[0].from_
     now = [

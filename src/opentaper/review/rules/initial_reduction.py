@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from opentaper.review.course import Course, across
+from opentaper.review.course import Course, across, uncompared
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "initial-reduction"
@@ -25,5 +25,4 @@ def judge(subject: Subject) -> list[Finding]:
         else:
             yield by_limit(limit, Verdict(limit.effect), where=first.where, observed=str(first.cut))
 
-    unknown = by_limit(limit, Verdict.UNKNOWN, where="the switch", observed="no published table compares these drugs")
-    return across(subject, course, unknown)
+    return across(subject, course, uncompared(limit))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from opentaper.knowledge import Limit
 from opentaper.quantity import Share
-from opentaper.review.course import Change, Course, across
+from opentaper.review.course import Change, Course, across, uncompared
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "rolling-reduction"
@@ -22,13 +22,7 @@ def judge(subject: Subject) -> list[Finding]:
 
     Source: jcpg-2025, Recommendation 6.
     """
-    unknown = by_limit(
-        subject.known.limit("rolling-reduction"),
-        Verdict.UNKNOWN,
-        where="the switch",
-        observed="no published table compares these drugs",
-        rule=RULE,
-    )
+    unknown = uncompared(subject.known.limit("rolling-reduction"), rule=RULE)
     return across(subject, lambda course: _course(subject, course), unknown)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from opentaper.review.course import Course, across
+from opentaper.review.course import Course, across, uncompared
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "step-interval"
@@ -30,5 +30,4 @@ def judge(subject: Subject) -> list[Finding]:
         observed = f"{days.days} days after the step before it{more}"
         yield by_limit(limit, Verdict(limit.effect), where=change.where, observed=observed)
 
-    unknown = by_limit(limit, Verdict.UNKNOWN, where="the switch", observed="no published table compares these drugs")
-    return across(subject, course, unknown)
+    return across(subject, course, uncompared(limit))

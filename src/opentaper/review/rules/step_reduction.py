@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from opentaper.knowledge import Limit
-from opentaper.review.course import Change, Course, across
+from opentaper.review.course import Change, Course, across, uncompared
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "step-reduction"
@@ -21,13 +21,7 @@ def judge(subject: Subject) -> list[Finding]:
 
     Source: jcpg-2025, Recommendation 6; opentaper, docs/decisions/0003.
     """
-    unknown = by_limit(
-        subject.known.limit("dose-reduction"),
-        Verdict.UNKNOWN,
-        where="the switch",
-        observed="no published table compares these drugs",
-        rule=RULE,
-    )
+    unknown = uncompared(subject.known.limit("dose-reduction"), rule=RULE)
     return across(subject, lambda course: _course(subject, course), unknown)
 
 
@@ -54,7 +48,6 @@ def _beyond(subject: Subject, change: Change, limit: Limit) -> Finding:
             Verdict(coarse.effect),
             where=change.where,
             observed=f"{change.cut} in one step",
-            says="More than half of the dose in one step is beyond what any hold makes up for.",
             rule=RULE,
         )
     if change.held is None:
