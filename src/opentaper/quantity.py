@@ -22,8 +22,6 @@ __all__ = [
     "Span",
     "decimal_text",
     "exact",
-    "pieces_in_words",
-    "read_pieces",
     "shown",
 ]
 
@@ -37,22 +35,6 @@ LONGEST_NUMBER = 24
 
 _NUMBER = re.compile(rf"(?=.{{1,{LONGEST_NUMBER}}}$)(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _FRACTION = re.compile(rf"(?=.{{1,{LONGEST_NUMBER}}}$)(0|[1-9][0-9]*)/([1-9][0-9]*)", re.ASCII)
-_SMALL_NUMBERS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-_PARTS = {Fraction(1, 4): "a quarter", Fraction(1, 2): "a half", Fraction(3, 4): "three quarters"}
 
 
 def shown(value: object) -> str:
@@ -349,52 +331,3 @@ class Rate:
 
     def __str__(self) -> str:
         return f"{self.share} in {self.per.days} days"
-
-
-def pieces_in_words(count: Fraction) -> str:
-    """Say how many pieces, in words, so that a smudged or misread digit cannot change the dose.
-
-    Args:
-        count: whole, half and quarter pieces; above twelve wholes the number is printed in digits.
-
-    Raises:
-        ValueError: a part other than a quarter, a half or three quarters.
-
-    Example:
-        >>> pieces_in_words(Fraction(3, 2)), pieces_in_words(Fraction(1, 2)), pieces_in_words(Fraction(4))
-        ('one and a half', 'half', 'four')
-    """
-    whole, part = int(count), count - int(count)
-    if part and part not in _PARTS:
-        raise ValueError(f"{count} pieces cannot be said in halves and quarters")
-    number = _SMALL_NUMBERS[whole] if whole < len(_SMALL_NUMBERS) else str(whole)
-    if not part:
-        return number
-    if not whole:
-        return {"a half": "half", "a quarter": "a quarter", "three quarters": "three quarters"}[_PARTS[part]]
-    return f"{number} and {_PARTS[part]}"
-
-
-def read_pieces(words: str) -> Fraction:
-    """Read back what `pieces_in_words` says.
-
-    Raises:
-        AmountError: words that `pieces_in_words` never prints.
-
-    Example:
-        >>> read_pieces("one and a half")
-        Fraction(3, 2)
-    """
-    parts = {said: part for part, said in _PARTS.items()} | {"half": Fraction(1, 2)}
-    whole, _, rest = words.partition(" and ")
-    if words in parts:
-        return parts[words]
-    if rest and rest not in parts:
-        raise AmountError(words, "not a number of pieces", 'words such as "one and a half"')
-    if whole in _SMALL_NUMBERS:
-        count = Fraction(_SMALL_NUMBERS.index(whole))
-    elif whole.isascii() and whole.isdigit():
-        count = Fraction(int(whole))
-    else:
-        raise AmountError(words, "not a number of pieces", 'words such as "one and a half"')
-    return count + (parts[rest] if rest else 0)

@@ -17,8 +17,6 @@ from opentaper.quantity import (
     decimal_text,
     ends_as_decimal,
     exact,
-    pieces_in_words,
-    read_pieces,
 )
 
 decimals = st.builds(lambda units, places: Fraction(units, 10**places), st.integers(0, 10**6), st.integers(0, 6))
@@ -35,22 +33,6 @@ def test_an_exact_decimal_is_printed_without_trailing_zero_and_read_back(number:
 @given(decimals.filter(lambda number: number <= 10_000))
 def test_a_dose_is_printed_and_read_back_exactly(number: Fraction) -> None:
     assert Dose.read(str(Dose(number))) == Dose(number)
-
-
-@given(st.integers(0, 200), st.sampled_from([Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)]))
-def test_pieces_in_words_are_read_back(whole: int, part: Fraction) -> None:
-    assert read_pieces(pieces_in_words(whole + part)) == whole + part
-
-
-@pytest.mark.parametrize("words", ["one and a third", "a", "", "minus one", "one and", "half and half", "١"])
-def test_other_words_are_no_pieces(words: str) -> None:
-    with pytest.raises(AmountError):
-        read_pieces(words)
-
-
-def test_a_third_of_a_piece_cannot_be_said() -> None:
-    with pytest.raises(ValueError, match="halves and quarters"):
-        pieces_in_words(Fraction(1, 3))
 
 
 def test_what_has_no_exact_decimal_is_never_rounded_unasked() -> None:

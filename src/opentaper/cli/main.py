@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import rich_click as click
 from rich_click import rich_click as style
 
+from opentaper.cli.wishes import InputError, Wishes, overview
+from opentaper.exchange import LabelError, UnfitError
 from opentaper.knowledge import FileError, Knowledge, load, nearest
 
 OK, WRONG_INPUT, NO_PLAN, ALL_BLOCKED = 0, 2, 3, 4
@@ -38,8 +40,35 @@ AS_OF = click.option(
 )
 
 
-class InputError(Exception):
-    """Something the person typed cannot be used; one sentence says what and what would do."""
+LANG = click.option(
+    "--lang",
+    "tag",
+    default="en",
+    show_default=True,
+    metavar="LANGUAGE",
+    help="The language of everything that a patient reads: en, es (decimal comma) or es-US (decimal point).",
+)
+ZONE = click.option(
+    "--time-zone",
+    "zone",
+    default=None,
+    metavar="ZONE",
+    help="The calendar's time zone, such as Europe/Zurich. Default: the local time of wherever the person is.",
+)
+HOURS = click.option(
+    "--at",
+    "at",
+    multiple=True,
+    metavar="TIME=HH:MM",
+    help="The calendar's hour for a time of day, such as night=21:30; may be given for each.",
+)
+SIG = click.option(
+    "--sig-length",
+    type=click.IntRange(40, 10_000),
+    default=140,
+    show_default=True,
+    help="The most characters of one pharmacy label; nothing is ever cut off.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
@@ -62,11 +91,32 @@ def commands(context: click.Context) -> None:
 @click.option(
     "--protocol", default=None, metavar="KEY", help="A published protocol instead, such as nice-cks-diazepam."
 )
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="A folder for plan.json and regimen files.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="A new folder: with --option for every face of that plan (leaflet, calendar, pharmacy text, letter, …), "
+    "without it for plan.json and a regimen file of each option.",
+)
+@LANG
+@ZONE
+@HOURS
+@SIG
 @FORMAT
 @AS_OF
-def plan(case: Path, option: str | None, protocol: str | None, out: Path | None, form: str, as_of: str | None) -> int:
-    """Propose tapers for a CASE file.
+def plan(
+    case: Path,
+    option: str | None,
+    protocol: str | None,
+    out: Path | None,
+    tag: str,
+    zone: str | None,
+    at: tuple[str, ...],
+    sig_length: int,
+    form: str,
+    as_of: str | None,
+) -> int:
+    """Propose tapers for a CASE file, and write every face of the one that is chosen.
 
     Three options come back, each the exact optimum of what it says: the fastest that the limits allow, the usual
     pace (10 % of the dose every 14 days unless the case asks otherwise), and half that pace. Every row says what was
@@ -76,11 +126,12 @@ def plan(case: Path, option: str | None, protocol: str | None, out: Path | None,
     limits; 4 review blocks every plan.
     """
     from opentaper.cli import show
-    from opentaper.exchange import plan_document, regimen_file
+    from opentaper.exchange import Edition, plan_document
     from opentaper.patient import read_case
     from opentaper.plan import OPTIONS, Options, propose
     from opentaper.review import review
 
+    wishes = Wishes.of(tag, zone, at, sig_length)
     known, on = _known(as_of)
     read = read_case(case, known)
     if protocol is not None and protocol not in known.protocols:
@@ -96,14 +147,13 @@ def plan(case: Path, option: str | None, protocol: str | None, out: Path | None,
             infeasible=tuple(each for each in found.infeasible if each.name in (option, "all")),
         )
     reviewed = [review(plan.regimen, read, known, on=on) for plan in found.plans]
-    document = plan_document(found, reviewed, known)
-    if out is not None:
-        files = {"plan.json": _json(document)}
-        for each in found.plans:
-            heading = f"{read.goal.of} {read.present.daily} to {read.goal.daily} a day, {case.name}: {each.title}; knowledge {known.digest[:12]}, {known.review_note}"
-            files[f"{each.name}.toml"] = regimen_file(each.regimen, heading)
-        _write(out, files)
-        click.echo(f"Written to {out}: {', '.join(files)}", err=True)
+    document = plan_document(found, reviewed, known, wishes.lang)
+    if out is not None and option is None:
+        _write(out, overview(case.name, read, found, reviewed, known, wishes.lang))
+    elif out is not None:
+        for each, judged in zip(found.plans, reviewed, strict=True):
+            edition = Edition(plan=each, case=read, reviewed=judged, known=known, made_on=on)
+            _write(out, wishes.faces(edition))
     if form == "json":
         click.echo(_json(document), nl=False)
     else:
@@ -186,7 +236,9 @@ def facts(key: str | None, form: str, as_of: str | None) -> int:
     return OK
 
 
-def _write(folder: Path, files: dict[str, str]) -> None:
+def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    if not files:
+        raise InputError(f"--out {folder}: review blocks every plan, so nothing is written")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stale = sorted(path.name for path in folder.iterdir() if path.name not in files)
@@ -195,9 +247,10 @@ def _write(folder: Path, files: dict[str, str]) -> None:
                 f"--out {folder}: {stale[0]} is there already and would stay beside this plan; give a new folder"
             )
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
     except OSError as problem:
         raise InputError(f"--out {folder}: cannot be written to ({problem.strerror})") from None
+    click.echo(f"Written to {folder}: {', '.join(files)}", err=True)
 
 
 def _known(as_of: str | None) -> tuple[Knowledge, dt.date]:
@@ -226,8 +279,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; a wrong input is one sentence on standard error."""
     try:
         return int(commands.main(args=argv, prog_name="opentaper", standalone_mode=False) or OK)
-    except (FileError, InputError) as problem:
+    except (FileError, InputError, LabelError) as problem:
         click.echo(f"opentaper: {_one_line(str(problem))}", err=True)
+    except UnfitError as problem:
+        click.echo(f"opentaper: {_one_line(str(problem))}", err=True)
+        return ALL_BLOCKED
     except click.ClickException as problem:
         click.echo(f"opentaper: {_one_line(problem.format_message())} (opentaper --help tells more)", err=True)
     except click.Abort:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from opentaper.exchange.edition import Edition
+from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import step_in_words
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Portion, Regimen, Step
@@ -17,19 +19,41 @@ PLAN_SCHEMA = "opentaper.plan/1"
 REVIEW_SCHEMA = "opentaper.review/1"
 
 
-def plan_document(options: Options, reviewed: Sequence[Reviewed], known: Knowledge) -> dict[str, Any]:
+def plan_document(
+    options: Options, reviewed: Sequence[Reviewed], known: Knowledge, lang: Language = ENGLISH
+) -> dict[str, Any]:
     """Return the JSON document of `opentaper plan`: amounts are exact strings, dates are ISO dates.
 
     Args:
         options: what the planner found.
         reviewed: the review of each plan, in the same order.
         known: the base they stand on.
+        lang: the language of each step's words; everything else is the same in all.
     """
     return {
         "schema": PLAN_SCHEMA,
         "knowledge": knowledge_note(known),
-        "options": [_option(plan, judged) for plan, judged in zip(options.plans, reviewed, strict=True)],
+        "options": [_option(plan, judged, lang) for plan, judged in zip(options.plans, reviewed, strict=True)],
         "infeasible": [_infeasible(each) for each in options.infeasible] or None,
+    }
+
+
+def edition_document(edition: Edition, lang: Language = ENGLISH) -> dict[str, Any]:
+    """Return the JSON document of one version of one plan: the option, and what ties it to its review."""
+    one = Options(plans=(edition.plan,), infeasible=())
+    return {
+        **plan_document(one, [edition.reviewed], edition.known, lang),
+        "edition": {
+            "plan": edition.identity,
+            "number": edition.number,
+            "made_on": edition.made_on.isoformat(),
+            "state": "draft" if edition.draft else "signed",
+            "digest": edition.digest,
+            "case_digest": edition.reviewed.case_digest,
+            "regimen_digest": edition.reviewed.regimen_digest,
+            "reviewed_on": edition.reviewed.on.isoformat(),
+            "language": lang.tag,
+        },
     }
 
 
@@ -50,7 +74,7 @@ def knowledge_note(known: Knowledge) -> dict[str, str]:
     return {"digest": known.digest, "state": known.state.value, "as_of": known.as_of.isoformat()}
 
 
-def _option(plan: Plan, judged: Reviewed) -> dict[str, Any]:
+def _option(plan: Plan, judged: Reviewed, lang: Language) -> dict[str, Any]:
     return {
         "name": plan.name,
         "title": plan.title,
@@ -59,8 +83,8 @@ def _option(plan: Plan, judged: Reviewed) -> dict[str, Any]:
         "starts_on": plan.starts_on.isoformat(),
         "ends_on": plan.ends_on.isoformat(),
         "days": plan.days,
-        "baseline": _step(plan.baseline) if plan.baseline else None,
-        "steps": [_row(row) for row in plan.rows],
+        "baseline": _step(plan.baseline, lang) if plan.baseline else None,
+        "steps": [_row(row, lang) for row in plan.rows],
         "supply": [_collection(each) for each in plan.supply],
         "repair": (
             {
@@ -77,7 +101,7 @@ def _option(plan: Plan, judged: Reviewed) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, lang: Language) -> dict[str, Any]:
     return {
         "from": step.from_.isoformat(),
         "until": step.until.isoformat() if step.until else None,
@@ -91,13 +115,13 @@ def _step(step: Step) -> dict[str, Any]:
             }
             for intake in step.intakes
         ],
-        "words": step_in_words(step),
+        "words": step_in_words(step, lang),
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, lang: Language) -> dict[str, Any]:
     return {
-        **_step(row.step),
+        **_step(row.step, lang),
         "requested_share": str(row.requested.of),
         "achieved_share": str(row.achieved.of),
         "binding": _binding(row.binding),

@@ -1,5 +1,6 @@
 """What is known, who says so, since when, and who checked."""
 
+from opentaper.knowledge.advice import Advice, Phone
 from opentaper.knowledge.equivalence import Equivalence, EquivalenceRow
 from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
@@ -16,6 +17,7 @@ __all__ = [
     "BANDS",
     "FORMS",
     "RISK_CLASSES",
+    "Advice",
     "Ask",
     "Claim",
     "Condition",
@@ -30,6 +32,7 @@ __all__ = [
     "KnowledgeError",
     "Limit",
     "Medicine",
+    "Phone",
     "Product",
     "Protocol",
     "ProtocolIntake",

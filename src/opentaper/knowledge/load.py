@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from opentaper.knowledge.advice import Advice, Phone
 from opentaper.knowledge.equivalence import Equivalence
 from opentaper.knowledge.facts import Condition, Drug, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
@@ -73,6 +74,8 @@ class Knowledge:
     risk: RiskTable
     conditions: Mapping[str, Condition]
     questions: Mapping[str, Question]
+    advice: Mapping[str, Advice]
+    phones: Mapping[str, Phone]
     files: Mapping[str, str] = field(repr=False)
     """File name to the digest of its content."""
     states: Mapping[str, ReviewState] = field(repr=False)
@@ -110,14 +113,16 @@ class Knowledge:
         return self.conventions[key]
 
     @property
+    def signed(self) -> int:
+        """How many files carry a signature that counts today."""
+        return sum(state is ReviewState.REVIEWED for state in self.states.values())
+
+    @property
     def review_note(self) -> str:
         """How far the base has been checked, in words: for every output."""
-        if self.state is ReviewState.REVIEWED:
+        if self.state is ReviewState.REVIEWED or not self.signed:
             return self.state.says
-        signed = sum(state is ReviewState.REVIEWED for state in self.states.values())
-        if not signed:
-            return self.state.says
-        return f"pending review: {signed} of {len(self.states)} files are signed"
+        return f"pending review: {self.signed} of {len(self.states)} files are signed"
 
     def products_of(self, drug: str, country: str | None = None) -> tuple[Product, ...]:
         """Return the products of a drug, of one country or of all, in key order."""
@@ -176,6 +181,8 @@ class _Reader:
             risk=self._risk(),
             conditions=self._rows("screening/conditions.toml", "condition", Condition.read, lambda each: each.key),
             questions=self._rows("screening/questions.toml", "question", Question.read, lambda each: each.key),
+            advice=self._rows("advice/", "advice", Advice.read, lambda each: each.id),
+            phones=self._rows("phones.toml", "phone", Phone.read, lambda each: each.country),
             files=files,
             states={name: review_state(name, files[name], signoffs, as_of) for name in files},
             homes=self.homes,
@@ -286,6 +293,7 @@ def _check_references(known: Knowledge) -> None:
     for kind, items in (
         ("product", known.products), ("equivalence", known.equivalences), ("protocol", known.protocols),
         ("condition", known.conditions), ("question", known.questions), ("ask", known.asks),
+        ("advice", known.advice), ("phone", known.phones),
     ):  # fmt: skip
         sourced += [(kind, key, item.source) for key, item in items.items()]
     sourced += [("limit", limit.id, limit.source) for limit in known.limits]
@@ -308,6 +316,8 @@ def _check_references(known: Knowledge) -> None:
         named += [("interaction", key, victim, drugs | {"all"}) for victim in each.victims]
     for protocol in known.protocols.values():
         named += [("protocol", protocol.key, drug, drugs | {"all"}) for drug in protocol.drugs]
+    for advice in known.advice.values():
+        named += [("advice", advice.id, drug, drugs | {"all"}) for drug in advice.drugs]
     named += [("risk", known.risk.key, band.drug, drugs) for band in known.risk.dose_bands]
     for kind, key, name, allowed in named:
         if name not in allowed:

@@ -1,6 +1,6 @@
 """Who it is, what they take, and where they want to get to."""
 
-from opentaper.patient.case import Case, Goal, Hold, Supply, Taking, diazepam_equivalent
+from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Taking, diazepam_equivalent
 from opentaper.patient.person import UNKNOWN, Patient
 from opentaper.patient.read import CaseError, case_from, read_case, read_regimen
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
@@ -9,6 +9,7 @@ from opentaper.patient.risk import WithdrawalRisk, withdrawal_risk
 __all__ = [
     "TIMES",
     "UNKNOWN",
+    "WEEKDAYS",
     "Case",
     "CaseError",
     "Goal",

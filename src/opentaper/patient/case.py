@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 
 from opentaper.knowledge import Knowledge, Product
@@ -52,6 +53,9 @@ class Goal:
     holds: tuple[Hold, ...]
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
     """What the pharmacy has and what the person can handle."""
@@ -63,6 +67,10 @@ class Supply:
     pieces_per_intake: int
     liquid_step_ml: Fraction
     days_per_supply: Span
+    instalment: Span | None = None
+    """The days of one instalment, where a supply is handed over in parts."""
+    closed: tuple[str, ...] = ()
+    """The days of the week on which nothing can be collected."""
 
     def of(self, drug: str, known: Knowledge) -> tuple[Product, ...]:
         """Return the products of a drug that may be used: those named, or the country's everyday ones."""
@@ -90,6 +98,31 @@ class Case:
     def present(self) -> Taking:
         """What is taken now of the drug that is to be tapered."""
         return next(taking for taking in self.taking if taking.drug == self.goal.of)
+
+    def plain(self) -> dict[str, object]:
+        """Return it as plain exact text: what a digest is taken of."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+
+def _plain(value: object) -> object:
+    """This function will turn anything that a case holds into text, lists and tables; a product is its key."""
+    if isinstance(value, Product):
+        return value.key
+    if isinstance(value, Dose):
+        return f"{value.mg} mg"
+    if isinstance(value, Share):
+        return str(value.of)
+    if isinstance(value, Span):
+        return value.days
+    if isinstance(value, Fraction | dt.date):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in sorted(value.items())}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value
 
 
 def diazepam_equivalent(drug: str, daily: Dose, known: Knowledge) -> tuple[Dose, Dose] | None:

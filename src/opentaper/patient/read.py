@@ -11,7 +11,7 @@ from typing import Any
 
 from opentaper.knowledge import Condition, Drug, FileError, Knowledge, Medicine, Table, nearest, read_toml
 from opentaper.knowledge.products import COUNTRIES
-from opentaper.patient.case import Case, Goal, Hold, Supply, Taking, diazepam_equivalent
+from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Taking, diazepam_equivalent
 from opentaper.patient.person import ANSWERS, SEXES, Patient
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
 from opentaper.quantity import Dose, Span, decimal_text, ends_as_decimal, shown
@@ -285,8 +285,19 @@ def _supply(table: Table, known: Knowledge) -> Supply:
             if table.has("days_per_supply")
             else Span(int(known.convention("days-per-supply").number))
         ),
+        instalment=table.span("instalment_days", least=1) if table.has("instalment_days") else None,
+        closed=table.texts("closed") if table.has("closed") else (),
     )
     table.done()
+    if supply.instalment and supply.days_per_supply.days % supply.instalment.days:
+        raise table.fail(
+            "instalment_days", f"{supply.instalment.days} does not divide {supply.days_per_supply.days} days"
+        )
+    for day in supply.closed:
+        if day not in WEEKDAYS:
+            raise table.fail("closed", f"{shown(day)} is no day of the week", nearest(day, WEEKDAYS))
+    if len(supply.closed) == len(WEEKDAYS):
+        raise table.fail("closed", "the pharmacy is never open")
     step = supply.liquid_step_ml
     if not FINEST_LIQUID_STEP_ML <= step <= 5 or (step / FINEST_LIQUID_STEP_ML).denominator != 1:
         raise table.fail(

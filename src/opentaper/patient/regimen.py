@@ -140,6 +140,17 @@ class Regimen:
         """Return the steps of one drug."""
         return tuple(step for step in self.steps if step.drug == drug)
 
+    def on(self, day: dt.date) -> tuple[Step, ...]:
+        """Return the steps, one a drug, that a day belongs to."""
+        return tuple(step for step in self.steps if step.from_ <= day and (step.until is None or day < step.until))
+
+    def spans(self) -> Iterator[tuple[dt.date, dt.date | None, tuple[Step, ...]]]:
+        """Yield the spans of days on which nothing changes, each with its steps; the last one's end may be open."""
+        edges = sorted({step.from_ for step in self.steps} | {step.until for step in self.steps if step.until})
+        for from_, until in itertools.zip_longest(edges, edges[1:]):
+            if steps := self.on(from_):
+                yield from_, until, steps
+
     def portions(self) -> Iterator[tuple[Step, Intake, Portion]]:
         """Yield every portion with its intake and step."""
         for step in self.steps:

@@ -2,7 +2,7 @@
 
 from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row
 from opentaper.plan.propose import OPTIONS, propose
-from opentaper.plan.supply import Collection, Item
+from opentaper.plan.supply import Collection, Item, collections
 
 __all__ = [
     "OPTIONS",
@@ -15,5 +15,6 @@ __all__ = [
     "Plan",
     "Repair",
     "Row",
+    "collections",
     "propose",
 ]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import ceil
 
 from opentaper.knowledge import Product
-from opentaper.patient import Regimen, Step
+from opentaper.patient import WEEKDAYS, Regimen, Step
 from opentaper.quantity import Span
 
 
@@ -25,17 +25,24 @@ class Item:
 class Collection:
     """What is handed over for a span of days.
 
-    `left_over` is what remains of broken tablets at its end; it is used first in the next span.
+    `on` is the day on which it is handed over: the first of the span, or the last day before it on which the pharmacy
+    is open. `left_over` is what remains of broken tablets at its end; it is used first in the next span.
     """
 
+    on: dt.date
     from_: dt.date
     until: dt.date
     items: tuple[Item, ...]
     left_over: tuple[Item, ...]
 
 
-def collections(regimen: Regimen, every: Span) -> tuple[Collection, ...]:
+def collections(regimen: Regimen, every: Span, closed: tuple[str, ...] = ()) -> tuple[Collection, ...]:
     """Return what must be collected for a regimen, one collection for each span of days.
+
+    Args:
+        regimen: what is taken.
+        every: how many days one collection is for; for instalments, the days of one instalment.
+        closed: days of the week on which the pharmacy is closed; what falls on one is collected before it, never after.
 
     A tablet that is broken for one day gives its other part to another day, also across collections, so the total
     of each product is its exact total rounded up once: never a tablet more. An open-ended last step is supplied for
@@ -61,9 +68,18 @@ def collections(regimen: Regimen, every: Span) -> tuple[Collection, ...]:
             rest = ceil(taken[product.key]) - taken[product.key]
             if rest:
                 left.append(Item(product=product, amount=rest))
-        found.append(Collection(from_=start, until=end, items=tuple(items), left_over=tuple(left)))
+        found.append(
+            Collection(on=_open(start, closed), from_=start, until=end, items=tuple(items), left_over=tuple(left))
+        )
         start = end
     return tuple(each for each in found if each.items or each.left_over)
+
+
+def _open(day: dt.date, closed: tuple[str, ...]) -> dt.date:
+    """This function will return a day, or the last one before it that is no closed day of the week."""
+    while WEEKDAYS[day.weekday()] in closed:
+        day -= dt.timedelta(1)
+    return day
 
 
 def _end(step: Step, every: Span) -> dt.date:

@@ -102,7 +102,7 @@ def by_limit(limit: Limit, verdict: Verdict, *, where: str, observed: str, says:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """A regimen with everything the rules found, tied by digests to the regimen and the knowledge judged.
+    """A regimen with everything the rules found, tied by digests to the regimen, the case and the knowledge judged.
 
     Only `review` builds one; whoever decides later compares the digests again.
     """
@@ -110,6 +110,7 @@ class Reviewed:
     regimen: Regimen
     findings: tuple[Finding, ...]
     regimen_digest: str
+    case_digest: str
     knowledge_digest: str
     on: dt.date
 

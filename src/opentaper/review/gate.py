@@ -27,6 +27,7 @@ def review(regimen: Regimen, case: Case, known: Knowledge, *, on: dt.date) -> Re
         regimen=regimen,
         findings=tuple(finding for rule in RULES for finding in rule.judge(subject)),
         regimen_digest=digest(regimen.plain()),
+        case_digest=digest(case.plain()),
         knowledge_digest=known.digest,
         on=on,
     )

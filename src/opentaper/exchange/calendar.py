@@ -1,0 +1,201 @@
+"""The plan as a calendar: one all-day event for each step, one daily reminder for each intake.
+
+Every event keeps its identity from version to version, so that a calendar moves what moved, and cancels what went.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from opentaper.exchange.edition import Edition
+from opentaper.exchange.heading import knowledge_line
+from opentaper.exchange.language import ENGLISH, Language
+from opentaper.exchange.words import drug_name, intake_in_words, step_in_words
+from opentaper.patient import Intake, Regimen, Step
+
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event
+
+REMINDER = dt.timedelta(minutes=5)
+LOOK_BACK, LOOK_AHEAD = dt.timedelta(days=731), dt.timedelta(days=3_660)
+"""How long before and after a plan its time zone is described: earlier versions, and a dose that goes on."""
+
+NEW_DOSE_ALARM = dt.timedelta(hours=-12)
+"""The evening before a dose changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event before it is written: a step (all day), or one of its intakes (at a time)."""
+
+    key: str
+    step: Step
+    intake: Intake | None
+
+
+def printed_so_far(before: Regimen | None, now: Regimen) -> Regimen:
+    """Return what a person's calendar should show: the past as it was printed, and from its first day the new version.
+
+    A step that goes on unchanged across the revision stays one step.
+    """
+    if before is None:
+        return now
+    since = min(step.from_ for step in now.steps)
+    kept = [
+        replace(step, until=since if step.until is None or step.until > since else step.until)
+        for step in before.steps
+        if step.from_ < since
+    ]
+    steps: list[Step] = []
+    for step in (*kept, *now.steps):
+        last = next((each for each in reversed(steps) if each.drug == step.drug), None)
+        if last is not None and last.until == step.from_ and last.intakes == step.intakes:
+            steps[steps.index(last)] = replace(last, until=step.until)
+        else:
+            steps.append(step)
+    return Regimen(steps=tuple(sorted(steps, key=lambda each: each.from_)))
+
+
+def entries(regimen: Regimen) -> Iterator[Entry]:
+    """Yield the events of a regimen; a step is known by its drug, its dose and how often that dose came before."""
+    seen: dict[tuple[str, Fraction], int] = {}
+    for step in regimen.steps:
+        times = seen[step.drug, step.daily.mg] = seen.get((step.drug, step.daily.mg), 0) + 1
+        dose = str(step.daily.mg).replace("/", "-")
+        key = f"{step.drug}.{dose}mg" + (f".{times}" if times > 1 else "")
+        yield Entry(key=key, step=step, intake=None)
+        for intake in step.intakes:
+            yield Entry(key=f"{key}.{intake.time}", step=step, intake=intake)
+
+
+def calendar(
+    edition: Edition,
+    lang: Language = ENGLISH,
+    *,
+    zone: str | None = None,
+    hours: Mapping[str, dt.time] | None = None,
+) -> bytes:
+    """Write the calendar of an edition, with the events that the version before had and this one cancels.
+
+    Args:
+        edition: the plan; its number becomes the sequence of every event.
+        lang: the language of the words.
+        zone: the name of a time zone ("Europe/Zurich"); by itself times are wherever the person is.
+        hours: the hour of each time of day, where it is not the convention's.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: there is no such time zone.
+
+    Source: RFC 5545, 3.3.10, 3.6.1, 3.8.7.4.
+    """
+    from icalendar import Calendar
+
+    clock = {**clock_of(edition), **(hours or {})}
+    where = ZoneInfo(zone) if zone else None
+    found = Calendar()
+    found.add("prodid", "-//OpenTaper//taper//EN")
+    found.add("version", "2.0")
+    found.add("method", "PUBLISH")
+    found.add("x-wr-calname", lang.say("{drug} taper", drug=drug_name(edition.case.goal.of, lang)))
+    if zone:
+        found.add("x-wr-timezone", zone)
+    now = {each.key: each for each in entries(printed_so_far(edition.before, edition.regimen))}
+    gone = {each.key: each for each in entries(edition.before) if each.key not in now} if edition.before else {}
+    for each in now.values():
+        found.add_component(_event(each, edition, lang, clock, where, cancelled=False))
+    for each in gone.values():
+        found.add_component(_event(each, edition, lang, clock, where, cancelled=True))
+    if zone:
+        first, end = edition.regimen.steps[0].from_, edition.plan.ends_on
+        found.add_missing_timezones(first_date=first - LOOK_BACK, last_date=end + LOOK_AHEAD)
+    return bytes(found.to_ical())
+
+
+def clock_of(edition: Edition) -> dict[str, dt.time]:
+    """Return the hour at which a calendar shows each time of day, by the base's conventions."""
+    conventions = edition.known.conventions
+    return {
+        key.removeprefix("clock-"): dt.time.fromisoformat(each.value)
+        for key, each in conventions.items()
+        if key.startswith("clock-")
+    }
+
+
+def _event(
+    entry: Entry,
+    edition: Edition,
+    lang: Language,
+    clock: Mapping[str, dt.time],
+    zone: ZoneInfo | None,
+    *,
+    cancelled: bool,
+) -> Event:
+    from icalendar import Event
+
+    step, intake = entry.step, entry.intake
+    event = Event()
+    event.add("uid", f"{edition.identity}.{entry.key}@opentaper")
+    event.add("sequence", edition.number - 1)
+    event.add("dtstamp", dt.datetime.combine(edition.made_on, dt.time(), tzinfo=dt.UTC))
+    says = (
+        step_in_words(step, lang)
+        if intake is None
+        else f"{drug_name(step.drug, lang)}. {intake_in_words(intake, lang)}"
+    )
+    event.add("summary", lang.say("DRAFT: {words}", words=says) if edition.draft else says)
+    if intake is None:
+        _whole_days(event, step)
+    else:
+        _daily(event, step, clock[intake.time], zone)
+    if cancelled:
+        event.add("status", "CANCELLED")
+    else:
+        event.add("status", "TENTATIVE" if edition.draft else "CONFIRMED")
+        event.add("description", _description(edition, step, lang))
+        event.add_component(_alarm(says, NEW_DOSE_ALARM if intake is None else dt.timedelta()))
+    return event
+
+
+def _whole_days(event: Event, step: Step) -> None:
+    """This function will make an event last from a step's first to its last day; an open end shows its first day."""
+    event.add("dtstart", step.from_)
+    until = step.until or step.from_ + dt.timedelta(1)
+    event.add("dtend", until)
+    event.add("transp", "TRANSPARENT")
+
+
+def _daily(event: Event, step: Step, hour: dt.time, zone: ZoneInfo | None) -> None:
+    """This function will repeat an intake every day of its step, at the same hour of the local clock."""
+    event.add("dtstart", dt.datetime.combine(step.from_, hour, tzinfo=zone))
+    event.add("duration", REMINDER)
+    rule: dict[str, object] = {"freq": "daily"}
+    if step.days is not None:
+        rule["count"] = step.days
+    event.add("rrule", rule)
+    event.add("transp", "TRANSPARENT")
+
+
+def _description(edition: Edition, step: Step, lang: Language) -> str:
+    lines = [step_in_words(step, lang)]
+    if step.until:
+        lines.append(lang.say("The last day is {last}.", last=lang.date(step.until - dt.timedelta(1))))
+    lines.append(lang.say("Plan {identity}, version {number}.", identity=edition.identity, number=edition.number))
+    if edition.draft:
+        lines.append(lang.say("DRAFT – not signed, not to be taken or dispensed from."))
+    lines.append(knowledge_line(edition, lang))
+    return "\n".join(lines)
+
+
+def _alarm(says: str, trigger: dt.timedelta) -> Alarm:
+    from icalendar import Alarm
+
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", says)
+    alarm.add("trigger", trigger)
+    return alarm

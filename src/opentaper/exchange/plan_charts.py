@@ -1,0 +1,281 @@
+"""The charts of one plan: its dose over time, its pieces a day, and the size of every step against the limit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from opentaper.exchange.charts import COLOURS, DASHES, Chart, chart
+from opentaper.exchange.edition import Edition
+from opentaper.exchange.language import ENGLISH, Language
+from opentaper.exchange.words import drug_name, product_name
+from opentaper.knowledge import Limit, Product
+from opentaper.patient import Regimen
+from opentaper.plan import Row
+from opentaper.quantity import Share, decimal_text, ends_as_decimal
+
+WIDTH, HEIGHT = 720, 280
+DAY = {"parse": {"from": "utc:'%Y-%m-%d'", "until": "utc:'%Y-%m-%d'"}}
+TAIL = dt.timedelta(days=14)
+"""How much of an open end is drawn."""
+
+
+def plan_charts(edition: Edition, lang: Language = ENGLISH) -> tuple[Chart, ...]:
+    """Return the charts of an edition; every number in them is one of the plan's."""
+    return (dose_chart(edition, lang), pieces_chart(edition, lang), share_chart(edition, lang))
+
+
+def _plain(number: Fraction) -> str:
+    """This function will print a number for a drawing, rounded to a thousandth where its decimal does not end."""
+    return decimal_text(number if ends_as_decimal(number) else Fraction(round(number * 1000), 1000))
+
+
+def _until(until: dt.date | None, from_: dt.date) -> str:
+    return (until or from_ + TAIL).isoformat()
+
+
+def _days(lang: Language) -> dict[str, Any]:
+    """This function will return the axis of dates, its months named in the language."""
+    months = ", ".join(f"'{lang.short_month(dt.date(2001, month, 1))}'" for month in range(1, 13))
+    return {
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "axis": {
+            "title": None,
+            "tickCount": "month",
+            "labelExpr": f"[{months}][utcmonth(datum.value)] + (utcmonth(datum.value) == 0 ? ' ' + utcyear(datum.value) : '')",
+            "labelOverlap": True,
+            "labelAngle": -40,
+        },
+    }
+
+
+def _amounts(title: str, lang: Language) -> dict[str, Any]:
+    return {
+        "type": "quantitative",
+        "axis": {"title": title, "labelExpr": f"replace(datum.label, '.', '{lang.decimal_mark}')"},
+        "scale": {"zero": True},
+    }
+
+
+def _legend(names: Sequence[str], colours: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": "nominal",
+        "scale": {"domain": list(names), "range": list(colours)},
+        "legend": {"title": None, "orient": "top", "columns": 2, "symbolType": "square"},
+        "sort": None,
+    }
+
+
+def dose_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
+    """Draw each drug's daily dose over time and, for one drug, the corridor that the limit leaves each step."""
+    regimen = edition.regimen
+    limit = edition.known.limit("dose-reduction")
+    names = {drug: drug_name(drug, lang) for drug in regimen.drugs}
+    corridor = lang.say("what the limit leaves a step: at most {share} off", share=lang.share(Share(limit.value)))
+    values = [
+        {"drug": names[step.drug], "from": day, "mg": step.daily.decimal}
+        for step in regimen.steps
+        for day in dict.fromkeys((step.from_.isoformat(), _until(step.until, step.from_)))
+    ]
+    single = len(regimen.drugs) == 1
+    bands = list(_bands(edition, limit, corridor)) if single else []
+    domain, colours = [*names.values(), corridor] if single else list(names.values()), list(COLOURS)
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": bands, "format": {"parse": {**DAY["parse"], "low": "number", "high": "number"}}},
+            "mark": {"type": "rect", "fillOpacity": {"expr": "1/4"}},
+            "encoding": {
+                "x": {"field": "from", **_days(lang)},
+                "x2": {"field": "until"},
+                "y": {"field": "low", **_amounts(lang.say("mg a day"), lang)},
+                "y2": {"field": "high"},
+                "color": {"field": "what", **_legend(domain, [COLOURS[0], COLOURS[4]])},
+            },
+        },
+        {
+            "data": {"values": values, "format": {"parse": {**DAY["parse"], "mg": "number"}}},
+            "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 3},
+            "encoding": {
+                "x": {"field": "from", **_days(lang)},
+                "y": {"field": "mg", **_amounts(lang.say("mg a day"), lang)},
+                "color": {"field": "drug", **_legend(domain, [COLOURS[0], COLOURS[4]] if single else colours)},
+                **({} if single else {"strokeDash": _dashes(list(names.values()))}),
+            },
+        },
+    ]
+    return chart(
+        "dose", lang.say("Dose over time"), _dose_says(edition, lang),
+        {"width": WIDTH, "height": HEIGHT, "layer": layers if single else layers[1:]},
+    )  # fmt: skip
+
+
+def _dashes(names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "field": "drug",
+        "type": "nominal",
+        "scale": {"domain": list(names), "range": [list(dash) for dash in DASHES[: len(names)]]},
+        "legend": None,
+    }
+
+
+def _bands(edition: Edition, limit: Limit, what: str) -> Iterator[dict[str, str]]:
+    """This function will yield, for every step, the doses between the one before and the lowest that the limit allows."""
+    steps = edition.regimen.steps
+    before = [edition.case.present.daily, *(step.daily for step in steps)]
+    for step, dose in zip(steps, before, strict=False):
+        if dose:
+            yield {
+                "what": what, "from": step.from_.isoformat(), "until": _until(step.until, step.from_),
+                "low": _plain(dose.mg * (1 - limit.value)), "high": _plain(dose.mg),
+            }  # fmt: skip
+
+
+def _dose_says(edition: Edition, lang: Language) -> str:
+    said = []
+    for drug in edition.regimen.drugs:
+        steps = edition.regimen.of(drug)
+        changes = [(after.from_, after.daily) for before, after in pairwise(steps) if before.daily != after.daily]
+        said.append(
+            lang.say(
+                "{drug}: {first} a day from {on}, then {number} changes, down to {last} a day from {end}.",
+                drug=drug_name(drug, lang), first=lang.dose(steps[0].daily), on=lang.date(steps[0].from_),
+                number=len(changes), last=lang.dose(steps[-1].daily), end=lang.date(steps[-1].from_),
+            )
+        )  # fmt: skip
+    return " ".join(said)
+
+
+def pieces_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
+    """Draw how many pieces of each product are taken a day; liquids are named, not counted."""
+    products = list(dict.fromkeys(each.product for _, _, each in edition.regimen.portions() if not each.product.liquid))
+    names = {product: product_name(product, lang) for product in products}
+    if len({product.drug for product in products}) > 1:
+        names = {product: f"{drug_name(product.drug, lang)} {name}" for product, name in names.items()}
+    values = list(_stacks(edition.regimen, names))
+    liquids = {each.product for _, _, each in edition.regimen.portions() if each.product.liquid}
+    says = _pieces_says(edition.regimen, lang)
+    if liquids:
+        says += " " + lang.say("Liquids are not counted here.")
+    body = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "data": {"values": values, "format": {"parse": {**DAY["parse"], "low": "number", "high": "number"}}},
+        "mark": {"type": "rect", "stroke": "white", "strokeWidth": 1},
+        "encoding": {
+            "x": {"field": "from", **_days(lang)},
+            "x2": {"field": "until"},
+            "y": {"field": "low", **_amounts(lang.say("pieces a day"), lang)},
+            "y2": {"field": "high"},
+            "color": {"field": "product", **_legend(list(names.values()), COLOURS)},
+        },
+    }
+    return chart("pieces", lang.say("Pieces a day"), says, body)
+
+
+def _stacks(regimen: Regimen, names: Mapping[Product, str]) -> Iterator[dict[str, str]]:
+    for from_, until, steps in regimen.spans():
+        amounts: dict[Product, Fraction] = {}
+        for portion in (each for step in steps for intake in step.intakes for each in intake.portions or ()):
+            amounts[portion.product] = amounts.get(portion.product, Fraction(0)) + portion.amount
+        below = Fraction(0)
+        for product, name in names.items():
+            if amount := amounts.get(product):
+                yield {
+                    "product": name, "from": from_.isoformat(), "until": _until(until, from_), "low": _plain(below),
+                    "high": _plain(below + amount),
+                }  # fmt: skip
+                below += amount
+
+
+def _pieces_says(regimen: Regimen, lang: Language) -> str:
+    counts = [
+        sum((each.amount for step in steps for intake in step.intakes for each in intake.portions or ()
+             if not each.product.liquid), Fraction(0))
+        for _, _, steps in regimen.spans()
+    ]  # fmt: skip
+    most = max(counts, default=Fraction(0))
+    return lang.say(
+        "At most {most} pieces a day; {first} on the first day.", most=lang.number(most), first=lang.number(counts[0])
+    )
+
+
+def share_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
+    """Draw the share that each step takes of the dose before it, with the limit as a line and the asked share as a mark."""
+    limit = edition.known.limit("dose-reduction")
+    cuts = [row for row in edition.plan.rows if row.achieved.of > 0]
+    within, beyond, asked = (
+        lang.say("within the limit"),
+        lang.say("beyond it, after a longer hold"),
+        lang.say("asked for"),
+    )
+    values = [
+        {
+            "what": beyond if row.achieved.of > limit.value else within,
+            "step": _step_name(edition, row, lang), "share": _plain(row.achieved.of * 100),
+            "asked": _plain(row.requested.of * 100), "says": lang.share(row.achieved).removesuffix(" %"),
+        }
+        for row in cuts
+    ]  # fmt: skip
+    order = [each["step"] for each in values]
+    x = {"field": "step", "type": "ordinal", "sort": order, "axis": {"title": None, "labelAngle": -40, "labelLimit": 0}}
+    parse = {"share": "number", "asked": "number"}
+    cap = _plain(limit.value * 100)
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "bar", "stroke": "black", "strokeWidth": 1},
+            "encoding": {
+                "x": x,
+                "y": {"field": "share", **_amounts("%", lang)},
+                "color": {"field": "what", **_legend([within, beyond], [COLOURS[5], COLOURS[1]])},
+            },
+        },
+        {
+            "mark": {"type": "text", "dy": -7, "fontSize": 12},
+            "encoding": {"x": x, "y": {"field": "share", "type": "quantitative"}, "text": {"field": "says"}},
+        },
+        {
+            "mark": {"type": "tick", "thickness": 3, "color": "black"},
+            "encoding": {"x": x, "y": {"field": "asked", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": [{"cap": cap}], "format": {"parse": {"cap": "number"}}},
+            "mark": {"type": "rule", "strokeDash": [8, 4], "strokeWidth": 2},
+            "encoding": {"y": {"field": "cap", "type": "quantitative"}},
+        },
+    ]
+    subtitle = lang.say(
+        "Dashed line: {limit} ({source}), at most {share} in {days} days. Black marks: {asked}.",
+        limit=limit.id, source=limit.source, share=lang.share(Share(limit.value)),
+        days=limit.per.days if limit.per else 0, asked=asked,
+    )  # fmt: skip
+    return chart(
+        "share", lang.say("What each step takes of the dose before it"), _share_says(cuts, limit, lang),
+        {"width": WIDTH, "height": HEIGHT, "data": {"values": values, "format": {"parse": parse}}, "layer": layers},
+        subtitle=[subtitle],
+    )  # fmt: skip
+
+
+def _step_name(edition: Edition, row: Row, lang: Language) -> str:
+    day = f"{row.step.from_}"
+    return f"{day} {drug_name(row.step.drug, lang)}" if len(edition.regimen.drugs) > 1 else day
+
+
+def _share_says(cuts: Sequence[Row], limit: Limit, lang: Language) -> str:
+    if not cuts:
+        return lang.say("No step takes anything away.")
+    largest = max(cuts, key=lambda row: row.achieved)
+    beyond = [row for row in cuts if row.achieved.of > limit.value]
+    text = lang.say(
+        "{number} steps; the largest takes {share}, on {on}.",
+        number=len(cuts), share=lang.share(largest.achieved), on=lang.date(largest.step.from_),
+    )  # fmt: skip
+    if not beyond:
+        return text
+    listed = ", ".join(f"{lang.share(row.achieved)} ({row.step.from_})" for row in beyond)
+    return f"{text} " + lang.say(
+        "Beyond the limit of {limit}: {steps}.", limit=lang.share(Share(limit.value)), steps=listed
+    )
