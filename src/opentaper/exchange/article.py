@@ -77,6 +77,7 @@ class Article:
     references: tuple[Reference, ...]
     files: tuple[FileNote, ...]
     how_to: tuple[str, ...]
+    command: str
     legend: tuple[str, ...] = LEGEND
 
     def plain(self) -> dict[str, object]:
@@ -139,6 +140,7 @@ class _Writer:
             references=references,
             files=files,
             how_to=self._how_to(),
+            command=f"opentaper facts {drug.key} --format json",
         )
 
     # What stands at the head
@@ -185,9 +187,9 @@ class _Writer:
             f"Anybody may contribute. What is said of {self.drug.name} stands in {self.home}: open the source, add or "
             "correct a claim with its number, unit, source and place, and say how it was read. Two sources that "
             "disagree are both kept. One page tells how: src/opentaper/knowledge/README.md.",
-            f"A clinician who has checked a file against its sources, top to bottom, signs it: opentaper facts "
-            f"{self.drug.key} --format json names the file with its digest, and an entry in data/signoffs.toml with that "
-            "digest, a name, a role and a day changes this notice by itself. One number edited later takes it back.",
+            "A clinician who has checked a file against its sources, top to bottom, signs it: the command below names "
+            "each file with its digest, and an entry in data/signoffs.toml with that digest, a name, a role and a day "
+            "changes this notice by itself. One number edited later takes it back.",
         )
 
     # Sections

@@ -85,7 +85,7 @@ class Context:
                 row = (
                     Said(text=self._with(each.others, each.because_of, each.victims), small=texts(each.dose)),
                     self.cite.value(fact.says, fact, EXPOSURES[each.exposure], at=""),
-                    Said(text=fact.amount or "none printed", but=fact.but),
+                    self._printed(fact, each.prints),
                     Said(text=capital(each.mechanism), small=texts("assumed" if each.assumed else each.kind)),
                 )
                 by_file.setdefault(fact.file, []).append(row)
@@ -95,6 +95,11 @@ class Context:
                 title=f"What changes {of}", file=file, state=self.cite.state(file),
                 head=("With", "What happens", "Figure", "Mechanism"), rows=tuple(rows),
             )  # fmt: skip
+
+    def _printed(self, fact: Fact, prints: str | None) -> Said:
+        if not prints:
+            return Said(text="no figure", but=fact.but)
+        return Said(text=fact.amount, but=fact.but, mark=self.cite.mark(fact, at=""))
 
     def _affected(self, file: str) -> str:
         key = file.rsplit("/", 1)[-1].removesuffix(".toml")
@@ -201,12 +206,12 @@ class Context:
             if rows:
                 title = "What published tables call equal doses" if equal else "Not an equivalence"
                 yield Block(
-                    title=title, intro=(Said(text=self._range() if equal else rows[0][1].but),), head=("Table", "For", "Dose"),
+                    title=title, intro=(Said(text=self._range() if equal else rows[0][1].but),), head=("Table", "Set against", "Dose"),
                     rows=tuple(
                         (
-                            Said(text=fact.at, small=(fact.file, fact.state)),
+                            Said(text=fact.at, small=texts(fact.note, f"{fact.file}: {fact.state}")),
                             Said(text=reference),
-                            self.cite.value(f"{fact.amount} {fact.unit}", fact),
+                            Said(text=f"{fact.amount} {fact.unit}", mark=self.cite.mark(fact, at="")),
                         )
                         for reference, fact in rows
                     ),

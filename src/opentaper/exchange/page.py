@@ -97,6 +97,7 @@ def _head(of: Article) -> str:
             f'<h2 id="banner">{escape(of.banner)}</h2>',
             _of("p", of.banner_says),
             *(_of("p", each) for each in of.how_to),
+            f"<p>{_of('code', of.command)}</p>",
             "</aside>",
             f'<div class="card">{figure}{table}</div>',
             *(_of("p", each, "legend") for each in of.legend),
