@@ -188,7 +188,7 @@ class _Writer:
             "correct a claim with its number, unit, source and place, and say how it was read. Two sources that "
             "disagree are both kept. One page tells how: src/opentaper/knowledge/README.md.",
             "A clinician who has checked a file against its sources, top to bottom, signs it: the command below names "
-            "each file with its digest, and an entry in data/signoffs.toml with that digest, a name, a role and a day "
+            "this one with its digest (those of the others stand at the end), and an entry in data/signoffs.toml with that digest, a name, a role and a day "
             "changes this notice by itself. One number edited later takes it back.",
         )
 
