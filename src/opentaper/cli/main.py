@@ -193,21 +193,26 @@ def review(case: Path, regimen: Path, form: str, as_of: str | None) -> int:
 
 @commands.command()
 @click.argument("key", required=False)
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="A folder for an article about a drug.")
 @FORMAT
 @AS_OF
-def facts(key: str | None, form: str, as_of: str | None) -> int:
+def facts(key: str | None, out: Path | None, form: str, as_of: str | None) -> int:
     """Show what is known under a KEY: the claim, unit, source, place, confidence and review state.
 
     A key is a drug (clonazepam), one of its topics or claims (clonazepam/half-life), a product (us-clonazepam-odt-0.125mg),
     a limit (two-week-reduction), a protocol (nhs-scotland-lorazepam), an equivalence table (ashton-2002), a source,
     a medicine with interactions, a condition or a question; or a kind (conditions, protocols, medicines, …) for the keys
     of that kind. Without a key: what there is.
+
+    With --out, the key is a drug, and an article about it is written: KEY.html, KEY.pdf and its structure KEY.svg.
     """
     from opentaper.cli import show
     from opentaper.exchange import FACTS_SCHEMA, keys, kinds, knowledge_note
     from opentaper.exchange import facts as look_up
 
     known, _ = _known(as_of)
+    if out is not None:
+        return _article(known, (key or "").lower(), out)
     if key is None:
         if form == "json":
             click.echo(
@@ -236,6 +241,16 @@ def facts(key: str | None, form: str, as_of: str | None) -> int:
     return OK
 
 
+def _article(known: Knowledge, key: str, out: Path) -> int:
+    from opentaper.exchange import article_files
+
+    if key not in known.drugs:
+        raise InputError(f"articles are written for drugs; {_unknown('drug', key, known.drugs)}")
+    files = article_files(known, key)
+    _write(out, files)
+    return OK
+
+
 def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     if not files:
         raise InputError(f"--out {folder}: review blocks every plan, so nothing is written")
@@ -244,10 +259,10 @@ def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
         stale = sorted(path.name for path in folder.iterdir() if path.name not in files)
         if stale:
             raise InputError(
-                f"--out {folder}: {stale[0]} is there already and would stay beside this plan; give a new folder"
+                f"--out {folder}: {stale[0]} is there already and would stay beside what is written; give a new folder"
             )
-        for name, text in files.items():
-            (folder / name).write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
+        for name, content in files.items():
+            (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as problem:
         raise InputError(f"--out {folder}: cannot be written to ({problem.strerror})") from None
     click.echo(f"Written to {folder}: {', '.join(files)}", err=True)

@@ -1,5 +1,6 @@
 """How we say it elsewhere: words, documents, leaflet, calendar, charts and the other faces of one plan."""
 
+from opentaper.exchange.article import Article, article
 from opentaper.exchange.document import (
     edition_document,
     knowledge_note,
@@ -12,12 +13,15 @@ from opentaper.exchange.faces import faces
 from opentaper.exchange.facts import FACTS_SCHEMA, Fact, facts, keys, kinds
 from opentaper.exchange.label import SIG_LENGTH, LabelError
 from opentaper.exchange.language import LANGUAGES, Language, language
+from opentaper.exchange.page import article_files
+from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import WordsError, read_step, step_in_words
 
 __all__ = [
     "FACTS_SCHEMA",
     "LANGUAGES",
     "SIG_LENGTH",
+    "Article",
     "Edition",
     "Fact",
     "LabelError",
@@ -25,6 +29,8 @@ __all__ = [
     "Signature",
     "UnfitError",
     "WordsError",
+    "article",
+    "article_files",
     "edition_document",
     "faces",
     "facts",
@@ -32,6 +38,7 @@ __all__ = [
     "kinds",
     "knowledge_note",
     "language",
+    "pdf",
     "plan_document",
     "read_step",
     "regimen_file",

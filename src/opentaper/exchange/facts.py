@@ -30,6 +30,8 @@ class Fact:
     but: str = ""
     """What is wrong with a claim that is only half right, or disputed."""
     note: str = ""
+    part: str = ""
+    """Which part of a product a line is about: the product itself, its score, drop, code, price or supply."""
 
     @property
     def verified(self) -> bool:
@@ -136,27 +138,29 @@ def _products(known: Knowledge, key: str) -> Iterator[Fact]:
 
 
 def _product(product: Product, home: dict[str, str]) -> Iterator[Fact]:
-    def fact(says: str, amount: str, unit: str, confidence: str, note: str = "") -> Fact:
+    def fact(part: str, says: str, amount: str, unit: str, confidence: str, note: str = "") -> Fact:
         return Fact(
             kind="product", key=product.key, says=says, amount=amount, unit=unit, source=product.source,
-            at="product list", confidence=confidence, **home, note=note,
+            at="product list", confidence=confidence, **home, note=note, part=part,
         )  # fmt: skip
 
-    yield fact(f"{product.says}, {product.name}, {product.country}", "", "", product.confidence, product.note or "")
+    says = f"{product.says}, {product.name}, {product.country}"
+    yield fact("product", says, "", "", product.confidence, product.note or "")
     if product.score:
         parts = {"none": "not to be split", "half": "may be halved", "quarter": "may be quartered"}
         says = f"score: {parts.get(product.score, 'unknown, so it is not split')}"
         smallest = product.smallest_piece.decimal if product.smallest_piece else ""
-        yield fact(says, smallest, "mg" if smallest else "", product.score_confidence or product.confidence)
+        yield fact("score", says, smallest, "mg" if smallest else "", product.score_confidence or product.confidence)
     if product.mg_per_drop is not None:
-        yield fact("one drop", number(product.mg_per_drop, None).removeprefix("at least "), "mg", product.confidence)
+        drop = number(product.mg_per_drop, product.mg_per_drop)
+        yield fact("drop", "one drop", drop, "mg", product.confidence)
     if product.rxnorm:
-        yield fact("RxNorm code", product.rxnorm, "", product.confidence)
+        yield fact("code", "RxNorm code", product.rxnorm, "", product.confidence)
     if product.price:
         price = decimal_text(product.price.per_unit)
-        yield fact("price a piece, undated", price, product.price.currency, product.price.confidence)
+        yield fact("price", "price a piece, undated", price, product.price.currency, product.price.confidence)
     if product.supply_note:
-        yield fact(product.supply_note, "", "", product.confidence)
+        yield fact("supply", product.supply_note, "", "", product.confidence)
 
 
 def _equivalences(known: Knowledge, key: str) -> Iterator[Fact]:

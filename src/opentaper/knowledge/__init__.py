@@ -4,7 +4,7 @@ from opentaper.knowledge.advice import Advice, Phone
 from opentaper.knowledge.equivalence import Equivalence, EquivalenceRow
 from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
-from opentaper.knowledge.limits import Ask, Convention, Limit
+from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
 from opentaper.knowledge.load import Knowledge, load, read_toml
 from opentaper.knowledge.products import FORMS, Product
 from opentaper.knowledge.protocols import Protocol, ProtocolIntake
@@ -16,6 +16,7 @@ from opentaper.knowledge.table import FileError, KnowledgeError, Table, nearest
 __all__ = [
     "BANDS",
     "FORMS",
+    "MEASURES",
     "RISK_CLASSES",
     "Advice",
     "Ask",
