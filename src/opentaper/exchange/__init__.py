@@ -1,5 +1,16 @@
-"""How we say it elsewhere: words, documents and lists of facts."""
+"""How we say it elsewhere: words, documents, charts and lists of facts."""
 
+from opentaper.exchange.charts import Chart
+from opentaper.exchange.compare import (
+    COMPARE_SCHEMA,
+    Comparison,
+    about,
+    compare,
+    compare_document,
+    exact_text,
+    one_sentence,
+)
+from opentaper.exchange.course import course_chart
 from opentaper.exchange.document import (
     knowledge_note,
     plan_document,
@@ -10,13 +21,22 @@ from opentaper.exchange.facts import FACTS_SCHEMA, Fact, facts, keys, kinds
 from opentaper.exchange.words import WordsError, read_step, step_in_words
 
 __all__ = [
+    "COMPARE_SCHEMA",
     "FACTS_SCHEMA",
+    "Chart",
+    "Comparison",
     "Fact",
     "WordsError",
+    "about",
+    "compare",
+    "compare_document",
+    "course_chart",
+    "exact_text",
     "facts",
     "keys",
     "kinds",
     "knowledge_note",
+    "one_sentence",
     "plan_document",
     "read_step",
     "regimen_file",

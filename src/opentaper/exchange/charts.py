@@ -1,0 +1,81 @@
+"""Charts as Vega-Lite descriptions: the same one is drawn here, in a browser and in print, and says itself in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FONT = "Atkinson Hyperlegible"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+"""The colours of Okabe and Ito, which colour-blind people can tell apart; the yellow, pale on white, comes last."""
+GREY = "#6E6E6E"
+DASHES = ((1, 0), (10, 4), (3, 3), (12, 3, 3, 3), (6, 3), (16, 5), (8, 3, 2, 3, 2, 3), (2, 6))
+"""Lengths [px] of line and gap in turn, so that a line is known without its colour; the first is solid."""
+PNG_SCALE = 2
+"""Pixels of the PNG for one of the drawing, so that print and fine screens stay sharp."""
+CONFIG: Mapping[str, Any] = {
+    "font": FONT,
+    "view": {"stroke": "#C8C8C8"},
+    "title": {"anchor": "start", "fontSize": 18, "subtitleFontSize": 13, "subtitlePadding": 6, "offset": 14},
+    "axis": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "gridColor": "#E6E6E6"},
+    "legend": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "labelLimit": 0},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One chart.
+
+    Args:
+        name: what its files are called.
+        title: what stands above it.
+        spec: what is drawn, as Vega-Lite version 6, complete; `chart` builds one with what all charts share. Numbers in
+            its data are decimal text, parsed by whoever draws it.
+        says: the same in words, for people who do not see it.
+    """
+
+    name: str
+    title: str
+    spec: Mapping[str, Any]
+    says: str
+
+    def svg(self) -> str:
+        """Draw it; the same chart gives the same text every time, without a network."""
+        import vl_convert
+
+        _register_font()
+        return vl_convert.vegalite_to_svg(json.dumps(self.spec), allowed_base_urls=[])
+
+    def png(self) -> bytes:
+        """Draw it as pixels, on white."""
+        import vl_convert
+
+        return vl_convert.svg_to_png(self.svg(), scale=PNG_SCALE)
+
+
+def chart(name: str, title: str, says: str, body: Mapping[str, Any], *, subtitle: Sequence[str] = ()) -> Chart:
+    """Build a chart with what all charts share: our font, a white ground, a title, its words as description.
+
+    Args:
+        name: what its files are called.
+        title: what stands above it.
+        says: the same in words.
+        body: the rest of the Vega-Lite spec: data, marks and encodings, or several views.
+        subtitle: lines under the title.
+    """
+    heading = {"text": title, **({"subtitle": list(subtitle)} if subtitle else {})}
+    shared = {"$schema": SCHEMA, "description": says, "background": "white", "padding": 16, "config": dict(CONFIG)}
+    return Chart(name=name, title=title, spec={**shared, "title": heading, **body}, says=says)
+
+
+@cache
+def _register_font() -> None:
+    import vl_convert
+    from fontpkg_atkinson_hyperlegible import ROOT  # type: ignore[import-untyped]
+
+    vl_convert.register_font_directory(str(Path(ROOT) / "files"))
