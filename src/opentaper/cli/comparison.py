@@ -31,7 +31,7 @@ def comparison(case: Case, found: Options, compared: Sequence[Comparison], known
         console.print(
             Text("The order is not a ranking. A shorter plan asks for larger or quicker steps; it is not a better one.")
         )
-        _plans(console, compared)
+        _plans(console, case, compared)
         _cuts(console, compared)
         _pieces(console, compared)
         _supply(console, compared)
@@ -60,18 +60,20 @@ def _table(*headings: tuple[str, bool]) -> Table:
     return table
 
 
-def _plans(console: Console, compared: Sequence[Comparison]) -> None:
+def _plans(console: Console, case: Case, compared: Sequence[Comparison]) -> None:
     _heading(console, "How long, and in how many steps")
     table = _table(("plan", False), ("what it is", False), ("length", False), ("from, to", False), ("steps", True), ("review", False))  # fmt: skip
     for each in compared:
         plan, verdict = each.plan, each.reviewed.verdict
-        dates = f"{plan.starts_on}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{plan.ends_on}"
+        dates = f"{plan.starts_on} – {plan.ends_on}"
         review = Text(verdict.value.upper(), style=STYLES[verdict])
-        table.add_row(
-            plan.name, plan.title, each.length.replace(" w", "\N{NO-BREAK SPACE}w"), dates, str(each.steps), review
-        )
+        table.add_row(plan.name, plan.title, each.length, dates, str(each.steps), review)
     console.print(table)
-    _line(console, "From the first reduced dose to the first day on the goal. A step is a day on which a dose changes.")
+    _line(console, "From the first reduced dose to the last change of dose. A step is a day on which a dose changes.")
+    for each in compared:
+        if each.ends_above(case.goal.daily):
+            doses = " and ".join(f"{drug} {dose}" for drug, dose in each.ends_at.items() if dose)
+            _line(console, Text(f"{each.plan.name} ends at {doses} a day, above the goal.", style="yellow"))
 
 
 def _cuts(console: Console, compared: Sequence[Comparison]) -> None:
@@ -88,15 +90,15 @@ def _cuts(console: Console, compared: Sequence[Comparison]) -> None:
             console,
             "Where two drugs are taken, a cut is a share of that drug's own dose. Days on which one drug takes over from "
             "another are left out: how large they are is a matter of published equivalences, and review judges it. "
-            f"There are {_each(switched, lambda each: str(len(each.switch_days)))}.",
+            f"Such days: {_each(switched, lambda each: str(len(each.switch_days)))}.",
         )
 
 
 def _cut(change: Change | None, *, several: bool) -> tuple[str, str]:
     if change is None:
         return "–", "none"
-    drug = f"{change.drug} " if several else ""
-    return str(change.cut), f"{change.on}, {drug}{change.before} to {change.after}"
+    drug = f"\n{change.drug} " if several else " "  # never a number on one line, its unit on the next
+    return str(change.cut), f"{change.on},{drug}{change.before} to {change.after}"
 
 
 def _each(compared: Iterable[Comparison], say: Callable[[Comparison], str]) -> str:
@@ -106,6 +108,8 @@ def _each(compared: Iterable[Comparison], say: Callable[[Comparison], str]) -> s
 def _pieces(console: Console, compared: Sequence[Comparison]) -> None:
     present = compared[0].pieces.present
     now = "these products do not make the present dose" if present is None else f"now {present}, at the fewest"
+    if measured := compared[0].measured.present:
+        now += f", and {measured} measured"
     _heading(console, f"Pieces a day ({now})")
     liquid = any(each.measured.most for each in compared)
     headings = [("plan", False), ("at most", True), ("mean", True), ("broken, at most", True), ("broken in all", True)]
@@ -139,7 +143,7 @@ def _supply(console: Console, compared: Sequence[Comparison]) -> None:
     for each in compared:
         cost = each.cost
         sums = " + ".join(f"{exact_text(amount)} {currency}" for currency, amount in cost.sums.items()) or "unknown"
-        without = ", ".join(_unpriced(item, several=len(each.plan.regimen.drugs) > 1) for item in cost.unpriced)
+        without = ",\n".join(_unpriced(item, several=len(each.plan.regimen.drugs) > 1) for item in cost.unpriced)
         table.add_row(each.plan.name, sums, _covers(cost), without or "–")
     console.print(table)
     sure = sorted({confidence for each in compared for confidence in each.cost.confidences})
@@ -147,14 +151,15 @@ def _supply(console: Console, compared: Sequence[Comparison]) -> None:
         _line(
             console,
             f"Prices a piece, undated; how sure they are: {', '.join(sure)}. Whole pieces of all collections; what has no "
-            "price is left out of the sum, so sums of plans that cover different parts cannot be compared.",
+            "price is left out of the sum, so sums of plans that cover different parts cannot be compared; and a longer plan "
+            "hands over more.",
         )
 
 
 def _unpriced(item: Handed, *, several: bool) -> str:
     amount = f"{exact_text(item.amount)}{' mL of' if item.product.liquid else ' ×'}"
     drug = f" {item.product.drug}" if several else ""
-    return f"{amount}{drug} {item.product.says}".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{amount}{drug} {item.product.says}"
 
 
 def _covers(cost: Cost) -> str:

@@ -14,7 +14,10 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 """The colours of Okabe and Ito, which colour-blind people can tell apart; the yellow, pale on white, comes last."""
 GREY = "#6E6E6E"
-DASHES = ((1, 0), (10, 4), (3, 3), (12, 3, 3, 3), (6, 3), (16, 5), (8, 3, 2, 3, 2, 3), (2, 6))
+DASHES = (
+    (1, 0), (10, 4), (3, 3), (12, 3, 3, 3), (6, 3), (16, 5), (8, 3, 2, 3, 2, 3), (2, 6), (24, 4), (5, 8), (16, 3, 8, 3),
+    (3, 3, 3, 9), (12, 10),
+)  # fmt: skip
 """Lengths [px] of line and gap in turn, so that a line is known without its colour; the first is solid."""
 PNG_SCALE = 2
 """Pixels of the PNG for one of the drawing, so that print and fine screens stay sharp."""

@@ -131,6 +131,15 @@ class Comparison:
         return len({change.on for change in self.changes})
 
     @property
+    def ends_at(self) -> Mapping[str, Dose]:
+        """The daily dose of each drug on the last day that the plan speaks of; a protocol may end above the goal."""
+        return {drug: self.plan.regimen.of(drug)[-1].daily for drug in self.plan.regimen.drugs}
+
+    def ends_above(self, goal: Dose) -> bool:
+        """Whether more is taken on that day than the goal."""
+        return sum(self.ends_at.values(), NO_DOSE) > goal
+
+    @property
     def switch_days(self) -> tuple[dt.date, ...]:
         """The days on which one drug takes over from another: one falls while another rises."""
         rises = {change.on for change in self.changes if change.after > change.before}
@@ -325,6 +334,7 @@ def _plan(each: Comparison) -> dict[str, Any]:
         "verdict": each.reviewed.verdict.value,
         "starts_on": plan.starts_on.isoformat(),
         "ends_on": plan.ends_on.isoformat(),
+        "ends_at_mg": {drug: dose.decimal for drug, dose in each.ends_at.items()},
         "days": plan.days,
         "weeks": str(Fraction(plan.days, 7)),
         "steps": each.steps,

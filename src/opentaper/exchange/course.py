@@ -12,6 +12,7 @@ from opentaper.exchange.compare import Comparison
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Step, diazepam_equivalent
 from opentaper.quantity import NO_DOSE, Dose, decimal_text, ends_as_decimal
+from opentaper.review import Verdict
 
 WIDTH, HEIGHT = 760, 340
 DAY = {"type": "temporal", "scale": {"type": "utc"}, "title": None, "axis": {"format": "%b %Y", "labelOverlap": True}}
@@ -59,11 +60,11 @@ def course_chart(compared: Sequence[Comparison], case: Case, known: Knowledge) -
         views.append(_view(lines, f"{drug}, mg a day", banded=False))
     if bands:
         views.append(_view(bands, ["mg of diazepam a day,", "range of published equivalences"], banded=True))
-    under = [f"Not drawn, because no published equivalence knows its drugs: {', '.join(missing)}."] if missing else []
+    under = _remarks(case, known, missing, banded=bool(bands))
     return chart(
         "compare",
         f"Dose of {drug} over time",
-        _says(compared, case, known, missing),
+        _says(compared, case, known, under),
         {
             "vconcat": views,
             "resolve": {"scale": {"x": "shared", "color": "independent", "strokeDash": "independent"}},
@@ -75,6 +76,19 @@ def course_chart(compared: Sequence[Comparison], case: Case, known: Knowledge) -
             *under,
         ],
     )
+
+
+def _remarks(case: Case, known: Knowledge, missing: Sequence[str], *, banded: bool) -> list[str]:
+    """This function will say what a band begins from, which no band shows, and which plans are not drawn."""
+    remarks = []
+    drug, present = case.goal.of, case.present.daily
+    now = diazepam_equivalent(drug, present, known)
+    if banded and now:
+        range_ = now[0].about if now[0] == now[1] else f"{now[0].about} to {now[1].about}"
+        remarks.append(f"Now: {present} of {drug}, which published equivalences call {range_} of diazepam.")
+    if missing:
+        remarks.append(f"Not drawn, because no published equivalence knows its drugs: {', '.join(missing)}.")
+    return remarks
 
 
 def _points(each: Comparison, case: Case) -> list[Point]:
@@ -172,23 +186,23 @@ def _number(dose: Dose) -> str:
     return dose.decimal if ends_as_decimal(dose.mg) else decimal_text(round(dose.mg, 6))
 
 
-def _says(compared: Sequence[Comparison], case: Case, known: Knowledge, missing: Sequence[str]) -> str:
+def _says(compared: Sequence[Comparison], case: Case, known: Knowledge, remarks: Sequence[str]) -> str:
     lines = [
         f"Chart: dose of {case.goal.of} over time, from {case.present.daily} to {case.goal.daily} a day, in every plan "
         f"that was found. Shorter is not better: it asks for larger or quicker steps. Knowledge: {known.review_note}.",
-        *(_plan_says(each) for each in compared),
+        *(_plan_says(each, case) for each in compared),
+        *remarks,
     ]
-    if missing:
-        lines.append(f"Not drawn, because no published equivalence knows its drugs: {', '.join(missing)}.")
     return "\n".join(lines)
 
 
-def _plan_says(each: Comparison) -> str:
+def _plan_says(each: Comparison, case: Case) -> str:
     plan, largest = each.plan, each.largest_cut_above_zero
     steps = f"{each.steps} step{'' if each.steps == 1 else 's'}"
-    drugs = ""
+    drugs = " It ends above the goal." if each.ends_above(case.goal.daily) else ""
     if len(plan.regimen.drugs) > 1:
-        drugs = f" It takes {' and '.join(plan.regimen.drugs)} and is drawn in mg of diazepam."
+        drugs += f" It takes {' and '.join(plan.regimen.drugs)} and is drawn in mg of diazepam."
     cut = f" The largest cut above zero is {largest.cut}, on {largest.on}." if largest else ""
-    blocked = "; review blocks it" if each.reviewed.verdict.blocks else f"; review says {each.reviewed.verdict.value}"
-    return f"{plan.name} ({plan.title}): {each.length} in {steps}, {plan.starts_on} to {plan.ends_on}{blocked}.{cut}{drugs}"
+    verdict = each.reviewed.verdict
+    says = {Verdict.BLOCK: "blocked by review", Verdict.UNKNOWN: "blocked until somebody answers what is unknown"}
+    return f"{plan.name} ({plan.title}): {each.length} in {steps}, {plan.starts_on} to {plan.ends_on}; {says.get(verdict, f'review: {verdict.value}')}.{cut}{drugs}"

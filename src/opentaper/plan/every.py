@@ -29,14 +29,15 @@ def propose_every(case: Case, known: Knowledge) -> Options:
 
 
 def present_intakes(case: Case, known: Knowledge) -> tuple[Intake, ...]:
-    """Return what is taken now, in the fewest pieces of the case's products that make it.
+    """Return what is taken now, in the fewest solid pieces of the case's products that make it, else with a liquid.
 
-    An intake whose pieces the case names keeps them; one that these products do not make has none.
+    A case does not say in which pieces its present dose is taken, so this is the least that it can be. An intake that
+    these products do not make has no portions.
     """
     dispensary = present_day(case, known).dispensary
     found = []
     for intake in case.present.intakes:
-        made = dispensary.made.get(dispensary.units(intake.dose))
-        portions = intake.portions or (made.portions if made else None)
-        found.append(Intake(time=intake.time, dose=intake.dose, portions=portions))
+        units = dispensary.units(intake.dose)
+        made = dispensary.solid.get(units) or dispensary.made.get(units)
+        found.append(Intake(time=intake.time, dose=intake.dose, portions=made.portions if made else None))
     return tuple(found)
