@@ -15,6 +15,11 @@ SWITCH = str(EXAMPLES[0].with_name("lorazepam-2mg.toml"))
 AS_OF = ("--as-of", "2026-12-01")
 
 
+@pytest.fixture(autouse=True)
+def _on_paper_of_110_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "110")
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_is_compared_within_110_columns(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(path), *AS_OF]) == 0

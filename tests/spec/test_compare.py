@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from tests.conftest import TODAY
@@ -347,6 +348,8 @@ def test_a_drawing_is_the_same_twice_in_our_font_on_white() -> None:
     assert svg == course_chart(compared(case), case, KNOWN).svg()
     assert "Atkinson Hyperlegible" in svg
     assert 'fill="white"' in svg
+    assert 'role="img"><title>Dose of lorazepam over time</title><desc>Chart: dose of lorazepam' in svg
+    assert ElementTree.fromstring(svg).findtext("{*}desc") == chart.says
     png = chart.png()
     assert png == chart.png()
     assert png.startswith(b"\x89PNG")

@@ -56,7 +56,7 @@ def _table(*headings: tuple[str, bool]) -> Table:
     """This function will make a table whose columns are a heading and whether numbers stand in it."""
     table = Table(box=None, padding=(0, 1), header_style="dim")
     for heading, number in headings:
-        table.add_column(heading, justify="right" if number else "left", no_wrap=heading == "plan")
+        table.add_column(heading, justify="right" if number else "left", no_wrap=heading == "plan", overflow="fold")
     return table
 
 
