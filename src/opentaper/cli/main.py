@@ -192,6 +192,57 @@ def review(case: Path, regimen: Path, form: str, as_of: str | None) -> int:
 
 
 @commands.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="A folder for compare.json, .svg, .png and .txt."
+)
+@FORMAT
+@AS_OF
+def compare(case: Path, out: Path | None, form: str, as_of: str | None) -> int:
+    """Put every plan for a CASE file side by side.
+
+    All options and every published protocol of the base that fits the case, measured in the same way: how long, how
+    many steps, the largest cuts, pieces a day and pieces to break, products, collections, what the supply costs as
+    far as prices are known, and what review finds. Protocols that are not for this case are named with the reason.
+    The order is fixed and no ranking: nothing here says which plan is right for a person.
+
+    With [dim]--out[/dim] a chart of the dose over time is drawn beside the numbers, with the same in words.
+
+    Begin with:  opentaper compare examples/clonazepam-2mg.toml --out compared
+
+    Exit status: 0 at least one plan that review does not block; 2 the case file is wrong; 3 there is no plan; 4 review
+    blocks every plan.
+    """
+    from opentaper.cli import comparison, show
+    from opentaper.exchange import compare as measure
+    from opentaper.exchange import compare_document, course_chart
+    from opentaper.patient import read_case
+    from opentaper.plan import propose_every
+    from opentaper.review import review
+
+    known, on = _known(as_of)
+    read = read_case(case, known)
+    with show.working("searching"):
+        found = propose_every(read, known)
+        reviewed = [review(plan.regimen, read, known, on=on) for plan in found.plans]
+    compared = measure(found, reviewed, read, known)
+    document = compare_document(compared, found, read, known, on=on)
+    if out is not None:
+        files: dict[str, str | bytes] = {"compare.json": _json(document)}
+        if compared:
+            chart = course_chart(compared, read, known)
+            files |= {"compare.svg": chart.svg(), "compare.png": chart.png(), "compare.txt": chart.says + "\n"}
+        _write(out, files)
+    if form == "json":
+        click.echo(_json(document), nl=False)
+    else:
+        comparison.comparison(read, found, compared, known)
+    if not compared:
+        return NO_PLAN
+    return ALL_BLOCKED if all(each.verdict.blocks for each in reviewed) else OK
+
+
+@commands.command()
 @click.argument("key", required=False)
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="A folder for an article about a drug.")
 @FORMAT

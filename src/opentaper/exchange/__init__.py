@@ -1,6 +1,17 @@
 """How we say it elsewhere: words, documents, leaflet, calendar, charts and the other faces of one plan."""
 
 from opentaper.exchange.article import Article, article
+from opentaper.exchange.charts import Chart
+from opentaper.exchange.compare import (
+    COMPARE_SCHEMA,
+    Comparison,
+    about,
+    compare,
+    compare_document,
+    exact_text,
+    one_sentence,
+)
+from opentaper.exchange.course import course_chart
 from opentaper.exchange.document import (
     edition_document,
     knowledge_note,
@@ -18,10 +29,13 @@ from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import WordsError, read_step, step_in_words
 
 __all__ = [
+    "COMPARE_SCHEMA",
     "FACTS_SCHEMA",
     "LANGUAGES",
     "SIG_LENGTH",
     "Article",
+    "Chart",
+    "Comparison",
     "Edition",
     "Fact",
     "LabelError",
@@ -29,15 +43,21 @@ __all__ = [
     "Signature",
     "UnfitError",
     "WordsError",
+    "about",
     "article",
     "article_files",
+    "compare",
+    "compare_document",
+    "course_chart",
     "edition_document",
+    "exact_text",
     "faces",
     "facts",
     "keys",
     "kinds",
     "knowledge_note",
     "language",
+    "one_sentence",
     "pdf",
     "plan_document",
     "read_step",

@@ -34,7 +34,7 @@ def plan_document(
         "schema": PLAN_SCHEMA,
         "knowledge": knowledge_note(known),
         "options": [_option(plan, judged, lang) for plan, judged in zip(options.plans, reviewed, strict=True)],
-        "infeasible": [_infeasible(each) for each in options.infeasible] or None,
+        "infeasible": [infeasible_document(each) for each in options.infeasible] or None,
     }
 
 
@@ -184,7 +184,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _infeasible(each: Infeasible) -> dict[str, Any]:
+def infeasible_document(each: Infeasible) -> dict[str, Any]:
+    """Return what a document says of a plan that there is not: the conflict, the nearest doses and what would work."""
     return {
         "name": each.name,
         "conflict": [_bound(bound) for bound in each.conflict],

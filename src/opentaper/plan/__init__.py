@@ -1,5 +1,6 @@
 """Which schedule? Exact optima under the limits, from doses that can really be made."""
 
+from opentaper.plan.every import present_intakes, propose_every
 from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row
 from opentaper.plan.propose import OPTIONS, propose
 from opentaper.plan.supply import Collection, Item, collections
@@ -16,5 +17,7 @@ __all__ = [
     "Repair",
     "Row",
     "collections",
+    "present_intakes",
     "propose",
+    "propose_every",
 ]

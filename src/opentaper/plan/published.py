@@ -34,6 +34,10 @@ def staircase(protocol: Protocol, case: Case, day: Day) -> Staircase | Infeasibl
     if drug not in protocol.drugs and "all" not in protocol.drugs:
         return _refused(protocol, f"{protocol.name} is for {', '.join(protocol.drugs)}, not for {drug}.")
     pairs = _bands(protocol, case) if protocol.kind == "bands" else _parts(protocol, case)
+    if not pairs:
+        return _refused(
+            protocol, f"{protocol.name} has no dose from {case.present.daily} down to {case.goal.daily} a day."
+        )
     arrivals = []
     for dose, on in pairs:
         units = dose.mg / day.dispensary.unit
