@@ -164,6 +164,102 @@ def plan(
 
 
 @commands.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--on", "day", required=True, metavar="DATE", help="The day from which anything changes.")
+@click.option(
+    "--hold", type=click.IntRange(1, 366), default=None, metavar="DAYS", help="Keep every dose so much longer."
+)
+@click.option("--slow", default=None, metavar="half|N", help="Half as fast from here, or N times as slow.")
+@click.option(
+    "--step-back", "back", type=click.IntRange(1, 20), default=None, metavar="STEPS", help="Go back some steps."
+)
+@click.option("--resume", is_flag=True, help="End a hold that is under way.")
+@click.option("--products", default=None, metavar="KEYS", help="What the pharmacy has now, separated by commas.")
+@click.option(
+    "--taken",
+    default=None,
+    metavar="DOSES",
+    help='What is actually taken, such as "morning=0.5 mg,night=1 mg"; default: the dose of the plan, and that is said.',
+)
+@click.option(
+    "--gap", type=click.IntRange(1, 366), default=None, metavar="DAYS", help="Days just past without any supply."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="A new folder for every face of the new version."
+)
+@LANG
+@ZONE
+@HOURS
+@SIG
+@FORMAT
+def revise(
+    plan: Path,
+    day: str,
+    hold: int | None,
+    slow: str | None,
+    back: int | None,
+    resume: bool,
+    products: str | None,
+    taken: str | None,
+    gap: int | None,
+    out: Path | None,
+    tag: str,
+    zone: str | None,
+    at: tuple[str, ...],
+    sig_length: int,
+    form: str,
+) -> int:
+    """Change a PLAN that is under way: hold, slow, step back, resume, or other products.
+
+    PLAN is a folder that "opentaper plan --option … --out PLAN" or this command wrote. The new version starts from the
+    dose actually taken on the day; it never catches up, and days without supply are asked about. It says what moves
+    against the version before, is reviewed anew, and is a draft until a person signs it.
+
+    Begin with:  opentaper revise PLAN --on 2027-01-05 --hold 14 --out PLAN-2
+
+    Exit status: 0 review does not block it; 2 the input is wrong; 3 the change cannot be made, and why; 4 review
+    blocks it.
+    """
+    from opentaper.cli import handed_out, show
+    from opentaper.exchange import edition_document
+    from opentaper.plan import Asked, Infeasible
+    from opentaper.plan import revise as change
+
+    wishes = Wishes.of(tag, zone, at, sig_length)
+    known, on = _known(day, "--on")
+    before = handed_out.read(plan, known)
+    asked = Asked(
+        hold=hold or 0,
+        slower=handed_out.slower(slow),
+        back=back or 0,
+        resume=resume,
+        products=handed_out.products(products, before.case, known),
+    )
+    standing = before.standing(on, handed_out.taken(taken, before.case), gap)
+    if asked == Asked() and standing.taken is None:
+        raise InputError("say what is to change: --hold, --slow, --step-back, --resume, --products or --taken")
+    revised = change(standing, asked, before.name, before.case, known)
+    if isinstance(revised, Infeasible):
+        if form == "json":
+            click.echo(_json({"schema": "opentaper.revise/1", "infeasible": revised.says}), nl=False)
+        else:
+            click.echo(revised.says)
+        return NO_PLAN
+    edition, changed = before.next(revised, known, on, wishes.lang)
+    blocked = edition is None
+    if edition is not None and out is not None:
+        _write(out, wishes.faces(edition, changed))
+    if form == "json":
+        document = edition_document(edition, wishes.lang) if edition else {"schema": "opentaper.plan/1"}
+        click.echo(_json({**document, "changes": changed}), nl=False)
+    else:
+        show.revised(revised, changed, before.judged(revised, known, on), known)
+    if blocked and out is not None:
+        raise InputError(f"--out {out}: review blocks this version, so nothing is written")
+    return ALL_BLOCKED if blocked else OK
+
+
+@commands.command()
 @click.argument("case", type=click.Path(path_type=Path))
 @click.argument("regimen", type=click.Path(path_type=Path))
 @FORMAT
@@ -319,14 +415,14 @@ def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     click.echo(f"Written to {folder}: {', '.join(files)}", err=True)
 
 
-def _known(as_of: str | None) -> tuple[Knowledge, dt.date]:
+def _known(as_of: str | None, option: str = "--as-of") -> tuple[Knowledge, dt.date]:
     if as_of is None:
         day = dt.date.today()  # noqa: TID251, DTZ011 - a door reads the clock; the core never does
     else:
         try:
             day = dt.date.fromisoformat(as_of)
         except ValueError:
-            raise InputError(f"--as-of {as_of!r} is not a date; write it as 2026-12-01") from None
+            raise InputError(f"{option} {as_of!r} is not a date; write it as 2026-12-01") from None
     return load(day), day
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from opentaper.exchange import Fact, kinds
 from opentaper.knowledge import Knowledge
 from opentaper.patient import TIMES, Case, Portion, Step
-from opentaper.plan import Options, Plan, Row
+from opentaper.plan import Options, Plan, Revised, Row
 from opentaper.quantity import decimal_text
 from opentaper.review import Finding, Reviewed, Verdict
 
@@ -232,6 +232,18 @@ def review(judged: Reviewed, known: Knowledge) -> None:
     _findings(console, judged.findings, "Findings")
     passed = sum(finding.verdict is Verdict.PASS for finding in judged.findings)
     console.print(Padding(Text(f"{passed} checks passed.", style="dim"), (0, 0, 0, 2)))
+
+
+def revised(new: Revised, changed: Sequence[str], judged: Reviewed, known: Knowledge) -> None:
+    """Print what a new version changes, its rows, and what review says of it."""
+    console = _console()
+    console.print(Text("What changes against the version before", style="bold"))
+    for line in changed:
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
+    console.print()
+    _plan(console, new.plan, judged)
+    _findings(console, _shared([judged]), "Findings")
+    console.print(Text(f"A draft until somebody who may prescribe signs it. Knowledge: {known.review_note}."))
 
 
 def facts(key: str, found: Sequence[Fact], known: Knowledge) -> None:

@@ -45,9 +45,9 @@ class Wishes:
                 raise InputError(f"--time-zone {zone!r} is no time zone; write one such as Europe/Zurich") from None
         return cls(lang=language(tag), zone=zone, hours=dict(map(_hour, at)), sig_length=sig_length)
 
-    def faces(self, edition: Edition) -> dict[str, str | bytes]:
+    def faces(self, edition: Edition, changed: Sequence[str] = ()) -> dict[str, str | bytes]:
         """Return every face of an edition as it was asked for, by file name."""
-        return faces(edition, self.lang, zone=self.zone, hours=self.hours, sig_length=self.sig_length)
+        return faces(edition, self.lang, zone=self.zone, hours=self.hours, sig_length=self.sig_length, changed=changed)
 
 
 def _hour(text: str) -> tuple[str, dt.time]:

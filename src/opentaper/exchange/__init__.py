@@ -1,6 +1,7 @@
 """How we say it elsewhere: words, documents, leaflet, calendar, charts and the other faces of one plan."""
 
 from opentaper.exchange.article import Article, article
+from opentaper.exchange.changes import changes, quantities
 from opentaper.exchange.charts import Chart
 from opentaper.exchange.compare import (
     COMPARE_SCHEMA,
@@ -46,6 +47,7 @@ __all__ = [
     "about",
     "article",
     "article_files",
+    "changes",
     "compare",
     "compare_document",
     "course_chart",
@@ -60,6 +62,7 @@ __all__ = [
     "one_sentence",
     "pdf",
     "plan_document",
+    "quantities",
     "read_step",
     "regimen_file",
     "review_document",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -36,29 +36,6 @@ class Entry:
     key: str
     step: Step
     intake: Intake | None
-
-
-def printed_so_far(before: Regimen | None, now: Regimen) -> Regimen:
-    """Return what a person's calendar should show: the past as it was printed, and from its first day the new version.
-
-    A step that goes on unchanged across the revision stays one step.
-    """
-    if before is None:
-        return now
-    since = min(step.from_ for step in now.steps)
-    kept = [
-        replace(step, until=since if step.until is None or step.until > since else step.until)
-        for step in before.steps
-        if step.from_ < since
-    ]
-    steps: list[Step] = []
-    for step in (*kept, *now.steps):
-        last = next((each for each in reversed(steps) if each.drug == step.drug), None)
-        if last is not None and last.until == step.from_ and last.intakes == step.intakes:
-            steps[steps.index(last)] = replace(last, until=step.until)
-        else:
-            steps.append(step)
-    return Regimen(steps=tuple(sorted(steps, key=lambda each: each.from_)))
 
 
 def entries(regimen: Regimen) -> Iterator[Entry]:
@@ -104,7 +81,7 @@ def calendar(
     found.add("x-wr-calname", lang.say("{drug} taper", drug=drug_name(edition.case.goal.of, lang)))
     if zone:
         found.add("x-wr-timezone", zone)
-    now = {each.key: each for each in entries(printed_so_far(edition.before, edition.regimen))}
+    now = {each.key: each for each in entries(edition.printed)}
     gone = {each.key: each for each in entries(edition.before) if each.key not in now} if edition.before else {}
     for each in now.values():
         found.add_component(_event(each, edition, lang, clock, where, cancelled=False))

@@ -65,6 +65,8 @@ def _taking(taking: Taking) -> Iterator[str]:
         yield f"until = {taking.until}"
     if taking.days_per_week is not None:
         yield f"days_per_week = {taking.days_per_week}"
+    if taking.dose_since:
+        yield f"dose_since = {taking.dose_since}"
     if taking.intakes:
         each = ", ".join(f'{{ time = "{intake.time}", dose = "{intake.dose}" }}' for intake in taking.intakes)
         yield f"intakes = [{each}]"
@@ -84,6 +86,10 @@ def _goal(goal: Goal) -> Iterator[str]:
         yield f"every_days = {goal.every.days}"
     if goal.baseline.days:
         yield f"baseline_days = {goal.baseline.days}"
+    if goal.begun_on:
+        yield f"begun_on = {goal.begun_on}"
+    if goal.step_back_to:
+        yield f'step_back_to = "{goal.step_back_to}"'
     for hold in goal.holds:
         yield from ("", "[[goal.hold]]", f"from = {hold.from_}", f"until = {hold.until}")
         if hold.because:

@@ -9,7 +9,7 @@ from typing import Any
 from opentaper.exchange.edition import Edition
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import step_in_words
-from opentaper.knowledge import Knowledge
+from opentaper.knowledge import Knowledge, digest
 from opentaper.patient import Portion, Regimen, Step
 from opentaper.plan import Binding, Bound, Collection, Infeasible, Item, Options, Plan, Row
 from opentaper.quantity import Share, decimal_text
@@ -51,8 +51,11 @@ def edition_document(edition: Edition, lang: Language = ENGLISH) -> dict[str, An
             "digest": edition.digest,
             "case_digest": edition.reviewed.case_digest,
             "regimen_digest": edition.reviewed.regimen_digest,
+            "printed_digest": digest(edition.printed.plain()),
             "reviewed_on": edition.reviewed.on.isoformat(),
             "language": lang.tag,
+            "held": [day.isoformat() for day in edition.held] if edition.held else None,
+            "stock": [_item(item) for item in edition.plan.stock],
         },
     }
 

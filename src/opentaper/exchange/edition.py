@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from opentaper.knowledge import Knowledge, digest
-from opentaper.patient import Case, Regimen
+from opentaper.patient import Case, Regimen, printed_so_far
 from opentaper.plan import Plan, collections
 from opentaper.review import Reviewed
 
@@ -37,7 +37,8 @@ class Edition:
         made_on: the day on which it was made.
         number: 1 for the first version of a plan, one more for every revision.
         root: the identity that all versions of a plan share; by itself that of the first version.
-        before: everything that the version before had printed, which a calendar must move or cancel.
+        before: everything that was printed up to the version before, which a calendar must move or cancel.
+        held: a hold under way that somebody asked for: its first day and the day after its last.
         signature: without a valid one every face is marked as a draft.
 
     Raises:
@@ -52,6 +53,7 @@ class Edition:
     number: int = 1
     root: str = ""
     before: Regimen | None = None
+    held: tuple[dt.date, dt.date] | None = None
     signature: Signature | None = None
 
     def __post_init__(self) -> None:
@@ -62,7 +64,7 @@ class Edition:
             (self.reviewed.on <= self.made_on, "the review is of a later day"),
             (self.reviewed.on >= self.made_on or not self._begun, "it has begun since it was reviewed; review it anew"),
             (
-                self.plan.supply == collections(self.regimen, self.case.supply.days_per_supply),
+                self.plan.supply == collections(self.regimen, self.case.supply.days_per_supply, stock=self.plan.stock),
                 "the quantities are not those of the plan",
             ),
             (self.signature is None or self.signature.digest == self.digest, "the signature is for something else"),
@@ -81,6 +83,11 @@ class Edition:
     @property
     def regimen(self) -> Regimen:
         return self.plan.regimen
+
+    @property
+    def printed(self) -> Regimen:
+        """Everything printed so far: the past as it was, and from this version's first day its own steps."""
+        return printed_so_far(self.before, self.regimen)
 
     @property
     def identity(self) -> str:

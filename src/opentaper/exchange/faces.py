@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from opentaper.exchange.calendar import calendar
 from opentaper.exchange.case_file import case_file
@@ -27,6 +27,7 @@ def faces(
     zone: str | None = None,
     hours: Mapping[str, dt.time] | None = None,
     sig_length: int = SIG_LENGTH,
+    changed: Sequence[str] = (),
 ) -> dict[str, str | bytes]:
     """Return every face of an edition, by the name of its file.
 
@@ -36,6 +37,7 @@ def faces(
         zone: the time zone of the calendar; by itself its times are wherever the person is.
         hours: the hour of each time of day, where it is not the convention's.
         sig_length: the most characters of a pharmacy label.
+        changed: what this version changes, in words; for a first version nothing.
 
     Raises:
         LabelError: a direction does not fit a label of that length.
@@ -47,6 +49,7 @@ def faces(
         "case.toml": case_file(edition.case, says),
         "plan.json": json.dumps(edition_document(edition, lang), indent=1, ensure_ascii=False) + "\n",
         "plan.toml": regimen_file(edition.regimen, says),
+        "printed.toml": regimen_file(edition.printed, f"Everything printed so far. {says}"),
         "plan.csv": spreadsheet(edition, lang),
         "pharmacy.txt": pharmacy_text(edition, lang, length=sig_length),
         "note.txt": record_note(edition, lang),
@@ -56,6 +59,8 @@ def faces(
         "letter.pdf": letter(edition, lang),
         "charts.txt": "".join(f"{each.title}\n{each.says}\n\n" for each in charts),
     }
+    if changed:
+        found["changes.txt"] = "\n".join([*heading(edition, lang), "", *changed]) + "\n"
     for each in charts:
         found[f"{each.name}.svg"] = drawn[each.name]
         found[f"{each.name}.png"] = each.png()

@@ -76,7 +76,7 @@ def handovers(edition: Edition, lang: Language = ENGLISH, *, length: int = SIG_L
     """
     supply = edition.case.supply
     every = supply.instalment or supply.days_per_supply
-    found = collections(edition.regimen, every, supply.closed)
+    found = collections(edition.regimen, every, supply.closed, edition.plan.stock)
     return tuple(
         Handover(
             collection=each, number=number, of=len(found), labels=tuple(_labels(edition.regimen, each, lang, length))

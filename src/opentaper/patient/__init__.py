@@ -3,7 +3,7 @@
 from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Taking, diazepam_equivalent
 from opentaper.patient.person import UNKNOWN, Patient
 from opentaper.patient.read import CaseError, case_from, read_case, read_regimen
-from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
+from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step, printed_so_far
 from opentaper.patient.risk import WithdrawalRisk, withdrawal_risk
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "WithdrawalRisk",
     "case_from",
     "diazepam_equivalent",
+    "printed_so_far",
     "read_case",
     "read_regimen",
     "withdrawal_risk",

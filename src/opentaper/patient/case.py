@@ -20,9 +20,12 @@ class Taking:
     drug: str | None
     other: str | None
     since: dt.date | None
+    """Since when the drug is taken."""
     until: dt.date | None
     days_per_week: int | None
     intakes: tuple[Intake, ...]
+    dose_since: dt.date | None = None
+    """Since when this dose is taken; by itself as long as the drug."""
 
     @property
     def daily(self) -> Dose:
@@ -51,6 +54,10 @@ class Goal:
     every: Span | None
     baseline: Span
     holds: tuple[Hold, ...]
+    begun_on: dt.date | None = None
+    """The first day of a taper that is already under way."""
+    step_back_to: Dose | None = None
+    """The dose up to which a person asked to go back."""
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -76,6 +76,8 @@ def _refuse_contradicting_dates(table: Table, case: Case) -> None:
             raise table.fail("[[taking]] since", f"{name} since {taking.since} is before the birth")
         if taking.drug == case.goal.of and taking.since and taking.since > first:
             raise table.fail("[[taking]] since", f"{name} since {taking.since} is after the plan's first day, {first}")
+        if taking.drug == case.goal.of and taking.dose_since and taking.dose_since > first:
+            raise table.fail("[[taking]] dose_since", f"{taking.dose_since} is after the plan's first day, {first}")
         if taking.drug == case.goal.of and taking.until:
             raise table.fail(
                 "[[taking]] until", f"{name} until {taking.until}: it is to be tapered, so the plan decides until when"
@@ -166,10 +168,13 @@ def _taking(table: Table, known: Knowledge) -> Taking:
         until=table.maybe(table.date, "until"),
         days_per_week=table.maybe(lambda key: table.whole(key, 1, 7), "days_per_week"),
         intakes=_intakes(table, "intakes") if table.has("intakes") or drug in known.drugs else (),
+        dose_since=table.maybe(table.date, "dose_since"),
     )
     table.done()
     if taking.since and taking.until and taking.until <= taking.since:
         raise table.fail("until", f"{taking.until} is not after {taking.since}")
+    if taking.dose_since and taking.since and taking.dose_since < taking.since:
+        raise table.fail("dose_since", f"{taking.dose_since} is before {taking.since}, since when the drug is taken")
     if drug is not None and drug in known.drugs:
         _refuse_the_absurd(table, drug, taking, known)
     return taking
@@ -226,15 +231,21 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         every=table.maybe(lambda key: table.span(key, least=1), "every_days"),
         baseline=Span(table.whole("baseline_days", 0, 366)) if table.has("baseline_days") else Span(0),
         holds=tuple(_hold(each) for each in table.maybe_tables("hold")),
+        begun_on=table.maybe(table.date, "begun_on"),
+        step_back_to=table.maybe(table.dose, "step_back_to"),
     )
     table.done()
     if not 2000 <= goal.starts_on.year <= 2200:
         raise table.fail("starts_on", f"{goal.starts_on} is not a day on which anybody starts a plan")
+    if goal.begun_on and goal.begun_on > goal.starts_on:
+        raise table.fail("begun_on", f"{goal.begun_on} is after the first day, {goal.starts_on}")
     if goal.finish_by and goal.finish_by <= goal.starts_on:
         raise table.fail("finish_by", f"{goal.finish_by} is not after the first day, {goal.starts_on}")
     present = next(each for each in taking if each.drug == of)
     if goal.daily >= present.daily:
         raise table.fail("daily", f"{goal.daily} is not below the present {present.daily} a day: nothing to taper")
+    if goal.step_back_to and goal.step_back_to <= present.daily:
+        raise table.fail("step_back_to", f"{goal.step_back_to} is not above the present {present.daily} a day")
     if (goal.daily.mg / FINEST_DOSE_MG).denominator != 1:
         raise table.fail("daily", f"{goal.daily} is finer than 0.01 mcg, and nothing measures that")
     latest = goal.starts_on + dt.timedelta(days=LONGEST_PLAN_DAYS)

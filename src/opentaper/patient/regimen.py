@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from opentaper.knowledge import Product
@@ -181,3 +181,26 @@ class Regimen:
                 for step in self.steps
             ]
         }
+
+
+def printed_so_far(before: Regimen | None, now: Regimen) -> Regimen:
+    """Return the past as it was printed and, from its first day on, the new version.
+
+    A step that goes on unchanged across the revision stays one step.
+    """
+    if before is None:
+        return now
+    since = min(step.from_ for step in now.steps)
+    kept = [
+        replace(step, until=since if step.until is None or step.until > since else step.until)
+        for step in before.steps
+        if step.from_ < since
+    ]
+    steps: list[Step] = []
+    for step in (*kept, *now.steps):
+        last = next((each for each in reversed(steps) if each.drug == step.drug), None)
+        if last is not None and last.until == step.from_ and last.intakes == step.intakes:
+            steps[steps.index(last)] = replace(last, until=step.until)
+        else:
+            steps.append(step)
+    return Regimen(steps=tuple(sorted(steps, key=lambda each: each.from_)))

@@ -3,10 +3,12 @@
 from opentaper.plan.every import present_intakes, propose_every
 from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row
 from opentaper.plan.propose import OPTIONS, propose
+from opentaper.plan.revise import Asked, Revised, Standing, revise
 from opentaper.plan.supply import Collection, Item, collections
 
 __all__ = [
     "OPTIONS",
+    "Asked",
     "Binding",
     "Bound",
     "Collection",
@@ -15,9 +17,12 @@ __all__ = [
     "Options",
     "Plan",
     "Repair",
+    "Revised",
     "Row",
+    "Standing",
     "collections",
     "present_intakes",
     "propose",
     "propose_every",
+    "revise",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from opentaper.knowledge import Product
 from opentaper.patient import Regimen, Step
-from opentaper.plan.supply import Collection
+from opentaper.plan.supply import Collection, Item
 from opentaper.quantity import Dose, Share, Span
 
 
@@ -76,6 +76,8 @@ class Plan:
     supply: tuple[Collection, ...]
     repair: Repair | None
     notes: tuple[str, ...]
+    stock: tuple[Item, ...] = ()
+    """What is at home on the first day, by the version before; the supply takes it into account."""
 
     @property
     def starts_on(self) -> dt.date:

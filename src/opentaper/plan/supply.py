@@ -36,13 +36,16 @@ class Collection:
     left_over: tuple[Item, ...]
 
 
-def collections(regimen: Regimen, every: Span, closed: tuple[str, ...] = ()) -> tuple[Collection, ...]:
+def collections(
+    regimen: Regimen, every: Span, closed: tuple[str, ...] = (), stock: tuple[Item, ...] = ()
+) -> tuple[Collection, ...]:
     """Return what must be collected for a regimen, one collection for each span of days.
 
     Args:
         regimen: what is taken.
         every: how many days one collection is for; for instalments, the days of one instalment.
         closed: days of the week on which the pharmacy is closed; what falls on one is collected before it, never after.
+        stock: what is at home already on the first day; it is used first.
 
     A tablet that is broken for one day gives its other part to another day, also across collections, so the total
     of each product is its exact total rounded up once: never a tablet more. An open-ended last step is supplied for
@@ -50,7 +53,7 @@ def collections(regimen: Regimen, every: Span, closed: tuple[str, ...] = ()) -> 
     """
     first = regimen.steps[0].from_
     last = max(_end(step, every) for step in regimen.steps)
-    taken: dict[str, Fraction] = {}
+    taken: dict[str, Fraction] = {item.product.key: -item.amount for item in stock}
     found: list[Collection] = []
     start = first
     while start < last:
@@ -59,13 +62,10 @@ def collections(regimen: Regimen, every: Span, closed: tuple[str, ...] = ()) -> 
         for product, amount in sorted(_amounts(regimen, start, end, every).items(), key=lambda each: each[0].key):
             before = taken.get(product.key, Fraction(0))
             taken[product.key] = before + amount
-            if product.liquid:
-                items.append(Item(product=product, amount=amount))
-                continue
-            count = ceil(taken[product.key]) - ceil(before)
-            if count:
-                items.append(Item(product=product, amount=Fraction(count)))
-            rest = ceil(taken[product.key]) - taken[product.key]
+            handed, due = _handed_over(product, before), _handed_over(product, taken[product.key])
+            if due > handed:
+                items.append(Item(product=product, amount=due - handed))
+            rest = due - taken[product.key]
             if rest:
                 left.append(Item(product=product, amount=rest))
         found.append(
@@ -73,6 +73,36 @@ def collections(regimen: Regimen, every: Span, closed: tuple[str, ...] = ()) -> 
         )
         start = end
     return tuple(each for each in found if each.items or each.left_over)
+
+
+def _handed_over(product: Product, taken: Fraction) -> Fraction:
+    """This function will return what must have been handed over when so much more than the stock was taken."""
+    due = max(taken, Fraction(0))
+    return due if product.liquid else Fraction(ceil(due))
+
+
+def stock_on(regimen: Regimen, every: Span, day: dt.date, stock: tuple[Item, ...] = ()) -> tuple[Item, ...]:
+    """Return what is at home on a day when everything due was collected and everything before that day was taken.
+
+    Args:
+        regimen: what was planned.
+        every: the days that one collection is for.
+        day: nothing of this day has been taken yet; a collection due on it is still to come.
+        stock: what was at home on the regimen's first day.
+    """
+    left: dict[Product, Fraction] = {item.product: item.amount for item in stock}
+    for each in collections(regimen, every, stock=stock):
+        if each.from_ < day:
+            for item in each.items:
+                left[item.product] = left.get(item.product, Fraction(0)) + item.amount
+    first = regimen.steps[0].from_
+    for product, amount in _amounts(regimen, first, day, every).items():
+        left[product] = left.get(product, Fraction(0)) - amount
+    return tuple(
+        Item(product=product, amount=amount)
+        for product, amount in sorted(left.items(), key=lambda each: each[0].key)
+        if amount > 0
+    )
 
 
 def _open(day: dt.date, closed: tuple[str, ...]) -> dt.date:

@@ -87,7 +87,7 @@ def _course(subject: Subject, of: str, equal: Callable[[str, Dose], Dose]) -> Co
         if taking.drug is not None and taking.drug in drugs and (taking.until is None or taking.until > first)
     ]
     before = sum((equal(taking.drug or "", taking.daily) for taking in present), NO_DOSE)
-    told = [taking.since for taking in present if taking.since]
+    told = [since for taking in present if (since := taking.dose_since or taking.since)]
     since = max(told) if told and len(told) == len(present) else None
     changes: list[Change] = []
     for day in days:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from opentaper.patient import TIMES, Step
+from opentaper.quantity import Dose
 from opentaper.review.course import Course, across
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "dose-rise"
+STEP_BACK = "step-back"
 READS = ("taking.days_per_week",)
 
 
@@ -33,9 +35,16 @@ def judge(subject: Subject) -> list[Finding]:
 def _rises(subject: Subject, course: Course) -> Iterator[Finding]:
     rises = [change for change in course.changes if change.after > change.before]
     for rise in rises:
-        yield subject.by_ask(RULE, subject.effect(RULE), where=rise.where, observed=f"{rise.after.about} is more")
+        ask = STEP_BACK if rise is course.changes[0] and _asked_for(subject, rise.after) else RULE
+        yield subject.by_ask(ask, subject.effect(ask), where=rise.where, observed=f"{rise.after.about} is more")
     if not rises:
         yield subject.by_ask(RULE, Verdict.PASS, where="every step", observed="no rise")
+
+
+def _asked_for(subject: Subject, dose: Dose) -> bool:
+    """Whether a person asked, in the case, to go back as far as this dose."""
+    goal = subject.case.goal
+    return goal.step_back_to is not None and dose <= goal.step_back_to and len(subject.regimen.drugs) == 1
 
 
 def _week(subject: Subject) -> Finding:
@@ -48,7 +57,8 @@ def _week(subject: Subject) -> Finding:
         return subject.by_ask(RULE, Verdict.UNKNOWN, where="the week", observed=observed)
     first = max(step.daily for step in subject.regimen.of(present.drug))
     now, planned = present.daily * present.days_per_week, first * 7
-    verdict = subject.effect(RULE) if planned > now else Verdict.PASS
+    rises = planned > now and not (present.days_per_week == 7 and _asked_for(subject, first))
+    verdict = subject.effect(RULE) if rises else Verdict.PASS
     return subject.by_ask(RULE, verdict, where="the week", observed=f"{now.about} now, {planned.about} by the regimen")
 
 

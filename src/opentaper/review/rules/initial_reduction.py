@@ -17,6 +17,8 @@ def judge(subject: Subject) -> list[Finding]:
     Source: jcpg-2025, Recommendation 6.
     """
     limit = subject.known.limit(RULE)
+    if begun := subject.case.goal.begun_on:
+        return [by_limit(limit, Verdict.PASS, where="the first step", observed=f"the taper began on {begun}")]
 
     def course(course: Course) -> Iterator[Finding]:
         first = next(iter(course.cuts), None)
