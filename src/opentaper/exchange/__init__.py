@@ -9,9 +9,9 @@ from opentaper.exchange.compare import (
     about,
     compare,
     compare_document,
-    exact_text,
     one_sentence,
 )
+from opentaper.exchange.cost import exact_text
 from opentaper.exchange.course import course_chart
 from opentaper.exchange.document import (
     edition_document,

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from opentaper.exchange.cost import Cost, cost_document, cost_of
 from opentaper.exchange.document import infeasible_document, knowledge_note
-from opentaper.knowledge import Knowledge, Product
+from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake, Step
 from opentaper.plan import Options, Plan, present_intakes
-from opentaper.quantity import NO_DOSE, Dose, Share, decimal_text, ends_as_decimal
+from opentaper.quantity import NO_DOSE, Dose, Share, decimal_text
 from opentaper.review import Reviewed, Verdict
 
 COMPARE_SCHEMA = "opentaper.compare/1"
@@ -53,54 +54,6 @@ class Tally:
     def mean(self) -> Fraction | None:
         """The exact mean a day; None for a plan that has no day between its first step and the goal."""
         return Fraction(self.total, self.days) if self.days else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
-    """What is handed over of one product in all collections: whole pieces, or mL of a liquid."""
-
-    product: Product
-    amount: Fraction
-
-    @property
-    def cost(self) -> Fraction | None:
-        """The amount times its price, exactly; None where the base knows no price."""
-        return self.product.price.per_unit * self.amount if self.product.price else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What the supply costs as far as prices are known; they are undated, and an unknown price is not zero."""
-
-    handed: tuple[Handed, ...]
-
-    @property
-    def sums(self) -> Mapping[str, Fraction]:
-        """The exact sum in each currency; empty when no price is known."""
-        found: dict[str, Fraction] = {}
-        for each in self.handed:
-            if each.product.price and each.cost is not None:
-                currency = each.product.price.currency
-                found[currency] = found.get(currency, Fraction(0)) + each.cost
-        return dict(sorted(found.items()))
-
-    @property
-    def unpriced(self) -> tuple[Handed, ...]:
-        return tuple(each for each in self.handed if each.product.price is None)
-
-    @property
-    def confidences(self) -> tuple[str, ...]:
-        """How sure the prices that were used are, each once."""
-        return tuple(sorted({each.product.price.confidence for each in self.handed if each.product.price}))
-
-    def amount(self, *, liquid: bool, priced: bool = False) -> Fraction:
-        """Return how much is handed over: pieces, or mL when `liquid`; with `priced` only what has a price."""
-        amounts = (
-            each.amount
-            for each in self.handed
-            if each.product.liquid == liquid and (each.product.price is not None or not priced)
-        )
-        return sum(amounts, Fraction(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +173,7 @@ def compare(options: Options, reviewed: Sequence[Reviewed], case: Case, known: K
             pieces=_tally(plan, present, "pieces"),
             broken=_tally(plan, present, "splits"),
             measured=_tally(plan, present, "liquids"),
-            cost=Cost(handed=tuple(_handed(plan))),
+            cost=cost_of(plan),
         )
         for plan, judged in zip(options.plans, reviewed, strict=True)
     )
@@ -267,14 +220,6 @@ def _count(intakes: Sequence[Intake], what: str) -> int | None:
     return sum(portion.pieces if what == "pieces" else portion.splits for portion in portions)
 
 
-def _handed(plan: Plan) -> Iterator[Handed]:
-    items = [item for collection in plan.supply for item in collection.items]
-    products = {item.product.key: item.product for item in items}
-    for key in sorted(products):
-        amount = sum((item.amount for item in items if item.product.key == key), Fraction(0))
-        yield Handed(product=products[key], amount=amount)
-
-
 def about(number: Fraction) -> str:
     """Print a number to one place; one that has more places is rounded and marked with ≈.
 
@@ -285,16 +230,6 @@ def about(number: Fraction) -> str:
     if (number * 10).denominator == 1:
         return decimal_text(number)
     return f"≈{decimal_text(Fraction(round(number * 10), 10))}"
-
-
-def exact_text(number: Fraction) -> str:
-    """Print a number exactly: as a decimal where it ends as one, else as a fraction.
-
-    Example:
-        >>> exact_text(Fraction(305, 40)), exact_text(Fraction(1, 3))
-        ('7.625', '1/3')
-    """
-    return decimal_text(number) if ends_as_decimal(number) else str(number)
 
 
 def one_sentence(says: str) -> str:
@@ -346,7 +281,7 @@ def _plan(each: Comparison) -> dict[str, Any]:
         "measured_a_day": _day(each.measured),
         "products": list(each.products),
         "collections": len(plan.supply),
-        "cost": _cost(each.cost),
+        "cost": cost_document(each.cost),
         "findings": {verdict.value: count for verdict, count in each.counts.items()},
         "blocked_by": [{"rule": rule, "verdict": verdict.value} for rule, verdict in each.blocked_by],
         "regimen_digest": each.reviewed.regimen_digest,
@@ -368,29 +303,3 @@ def _change(change: Change | None) -> dict[str, str] | None:
 def _day(tally: Tally) -> dict[str, Any]:
     mean = None if tally.mean is None else str(tally.mean)
     return {"present": tally.present, "most": tally.most, "mean": mean, "total": tally.total, "days": tally.days}
-
-
-def _cost(cost: Cost) -> dict[str, Any]:
-    return {
-        "sums": [{"currency": currency, "amount": exact_text(amount)} for currency, amount in cost.sums.items()],
-        "priced": [
-            {
-                **_amount(each),
-                "price": exact_text(each.product.price.per_unit),
-                "currency": each.product.price.currency,
-                "confidence": each.product.price.confidence,
-                "dated": None,
-            }
-            for each in cost.handed
-            if each.product.price
-        ],
-        "unpriced": [_amount(each) for each in cost.unpriced],
-        "pieces": str(cost.amount(liquid=False)),
-        "pieces_priced": str(cost.amount(liquid=False, priced=True)),
-        "ml": exact_text(cost.amount(liquid=True)),
-        "ml_priced": exact_text(cost.amount(liquid=True, priced=True)),
-    }
-
-
-def _amount(each: Handed) -> dict[str, str]:
-    return {"product": each.product.key, "ml" if each.product.liquid else "count": exact_text(each.amount)}
