@@ -18,8 +18,8 @@ from opentaper import Knowledge, load
 from opentaper.cli.main import main
 from opentaper.exchange import Article, article, article_files, pdf
 from opentaper.exchange.article import SECTIONS
-from opentaper.exchange.page import page
-from opentaper.exchange.structure import structure
+from opentaper.exchange.article.page import page
+from opentaper.exchange.article.structure import structure
 from opentaper.knowledge.facts import TOPICS
 from opentaper.knowledge.load import DATA
 

@@ -396,6 +396,8 @@ def everything() -> Iterator[tuple[Regimen, Case]]:
     wish = a_case()
     held = Hold(from_=day(20), until=day(40), because=None)
     yield by_hand(), replace(wish, goal=replace(wish.goal, daily=mg("1.6"), holds=(held,)))
+    back = replace(wish, goal=replace(wish.goal, step_back_to=mg("2.25"), begun_on=LONG_AGO))
+    yield a_regimen((0, "2.25"), (14, 2)), back
 
 
 @cache

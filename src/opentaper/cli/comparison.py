@@ -11,8 +11,8 @@ from rich.text import Text
 
 from opentaper.cli.show import STYLES, _console
 from opentaper.exchange import Comparison, about, exact_text, one_sentence
-from opentaper.exchange.compare import Change, Tally
-from opentaper.exchange.cost import Cost, Handed
+from opentaper.exchange.comparison import Change, Tally
+from opentaper.exchange.comparison.cost import Cost, Handed
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case
 from opentaper.plan import Options

@@ -1,9 +1,10 @@
 """How we say it elsewhere: words, documents, leaflet, calendar, charts and the other faces of one plan."""
 
 from opentaper.exchange.article import Article, article
-from opentaper.exchange.changes import changes, quantities
+from opentaper.exchange.article.facts import FACTS_SCHEMA, Fact, facts, keys, kinds
+from opentaper.exchange.article.page import article_files
 from opentaper.exchange.charts import Chart
-from opentaper.exchange.compare import (
+from opentaper.exchange.comparison import (
     COMPARE_SCHEMA,
     Comparison,
     about,
@@ -11,21 +12,20 @@ from opentaper.exchange.compare import (
     compare_document,
     one_sentence,
 )
-from opentaper.exchange.cost import exact_text
-from opentaper.exchange.course import course_chart
+from opentaper.exchange.comparison.cost import exact_text
+from opentaper.exchange.comparison.course import course_chart
 from opentaper.exchange.document import (
-    edition_document,
     knowledge_note,
     plan_document,
     regimen_file,
     review_document,
 )
-from opentaper.exchange.edition import Edition, Signature, UnfitError
 from opentaper.exchange.faces import faces
-from opentaper.exchange.facts import FACTS_SCHEMA, Fact, facts, keys, kinds
-from opentaper.exchange.label import SIG_LENGTH, LabelError
+from opentaper.exchange.faces.changes import changes, quantities
+from opentaper.exchange.faces.document import edition_document
+from opentaper.exchange.faces.edition import Edition, Signature, UnfitError
+from opentaper.exchange.faces.label import SIG_LENGTH, LabelError
 from opentaper.exchange.language import LANGUAGES, Language, language
-from opentaper.exchange.page import article_files
 from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import WordsError, read_step, step_in_words
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from opentaper.exchange.edition import Edition
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import step_in_words
-from opentaper.knowledge import Knowledge, digest
+from opentaper.knowledge import Knowledge
 from opentaper.patient import Portion, Regimen, Step
 from opentaper.plan import Binding, Bound, Collection, Infeasible, Item, Options, Plan, Row
 from opentaper.quantity import Share, decimal_text
@@ -35,28 +34,6 @@ def plan_document(
         "knowledge": knowledge_note(known),
         "options": [_option(plan, judged, lang) for plan, judged in zip(options.plans, reviewed, strict=True)],
         "infeasible": [infeasible_document(each) for each in options.infeasible] or None,
-    }
-
-
-def edition_document(edition: Edition, lang: Language = ENGLISH) -> dict[str, Any]:
-    """Return the JSON document of one version of one plan: the option, and what ties it to its review."""
-    one = Options(plans=(edition.plan,), infeasible=())
-    return {
-        **plan_document(one, [edition.reviewed], edition.known, lang),
-        "edition": {
-            "plan": edition.identity,
-            "number": edition.number,
-            "made_on": edition.made_on.isoformat(),
-            "state": "draft" if edition.draft else "signed",
-            "digest": edition.digest,
-            "case_digest": edition.reviewed.case_digest,
-            "regimen_digest": edition.reviewed.regimen_digest,
-            "printed_digest": digest(edition.printed.plain()),
-            "reviewed_on": edition.reviewed.on.isoformat(),
-            "language": lang.tag,
-            "held": [day.isoformat() for day in edition.held] if edition.held else None,
-            "stock": [_item(item) for item in edition.plan.stock],
-        },
     }
 
 
@@ -158,7 +135,7 @@ def _portion(portion: Portion) -> dict[str, str]:
     return {"product": portion.product.key, "count": str(portion.amount)}
 
 
-def _item(item: Item) -> dict[str, str]:
+def item_document(item: Item) -> dict[str, str]:
     unit = "ml" if item.product.liquid else "count"
     text = decimal_text(item.amount) if item.product.liquid else str(item.amount)
     return {"product": item.product.key, unit: text}
@@ -168,8 +145,8 @@ def _collection(each: Collection) -> dict[str, Any]:
     return {
         "from": each.from_.isoformat(),
         "until": each.until.isoformat(),
-        "items": [_item(item) for item in each.items],
-        "left_over": [_item(item) for item in each.left_over],
+        "items": [item_document(item) for item in each.items],
+        "left_over": [item_document(item) for item in each.left_over],
     }
 
 

@@ -116,7 +116,7 @@ def revise(standing: Standing, asked: Asked, plan: str, case: Case, known: Knowl
 
     Source: jcpg-2025, Recommendations 8 and 11; opentaper, docs/decisions/0009.
     """
-    if refusal := _refusal(standing, asked, case):
+    if refusal := _refusal(standing, asked):
         return refusal
     spans = _remaining(standing, case, known)
     if isinstance(spans, Infeasible):
@@ -150,7 +150,7 @@ def _refused(says: str) -> Infeasible:
     return Infeasible(name="revise", conflict=(), says=says, nearest=(), would_work=())
 
 
-def _refusal(standing: Standing, asked: Asked, case: Case) -> Infeasible | None:
+def _refusal(standing: Standing, asked: Asked) -> Infeasible | None:
     """This function will say why nothing can be changed, if so."""
     first = standing.signed.steps[0].from_
     if standing.on < first:

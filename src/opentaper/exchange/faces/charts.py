@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from opentaper.exchange.charts import COLOURS, DASHES, Chart, chart
-from opentaper.exchange.edition import Edition
+from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name, product_name
 from opentaper.knowledge import Limit, Product

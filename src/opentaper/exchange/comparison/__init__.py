@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from opentaper.exchange.cost import Cost, cost_document, cost_of
+from opentaper.exchange.comparison.cost import Cost, cost_document, cost_of
 from opentaper.exchange.document import infeasible_document, knowledge_note
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake, Step

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from opentaper.exchange.facts import Fact, facts, number
-from opentaper.exchange.passage import Block, Citations, Said, capital, listed, texts
+from opentaper.exchange.article.facts import Fact, facts, number
+from opentaper.exchange.article.passage import Block, Citations, Said, capital, listed, texts
 from opentaper.knowledge import MEASURES, Drug, Knowledge, verified
 
 COUNTRY_NAMES = {

@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from opentaper.exchange.edition import Edition
-from opentaper.exchange.heading import heading
+from opentaper.exchange.faces.edition import Edition
+from opentaper.exchange.faces.heading import heading
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import WordsError, read_step, step_in_words
 from opentaper.patient import Step

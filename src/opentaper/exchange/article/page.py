@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from opentaper.exchange.article import Article, article
-from opentaper.exchange.passage import Block, Mark, Reference, Said, Section
+from opentaper.exchange.article.passage import Block, Mark, Reference, Said, Section
 from opentaper.exchange.typeset import TEMPLATES, pdf
 from opentaper.knowledge import Knowledge
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from opentaper.exchange.edition import Edition
-from opentaper.exchange.heading import knowledge_line
+from opentaper.exchange.faces.edition import Edition
+from opentaper.exchange.faces.heading import knowledge_line
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name, intake_in_words, step_in_words
 from opentaper.patient import Intake, Regimen, Step

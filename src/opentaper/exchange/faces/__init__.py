@@ -6,18 +6,19 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 
-from opentaper.exchange.calendar import calendar
 from opentaper.exchange.case_file import case_file
-from opentaper.exchange.document import edition_document, regimen_file
-from opentaper.exchange.edition import Edition
-from opentaper.exchange.heading import heading
-from opentaper.exchange.label import SIG_LENGTH, pharmacy_text
+from opentaper.exchange.document import regimen_file
+from opentaper.exchange.faces.calendar import calendar
+from opentaper.exchange.faces.charts import plan_charts
+from opentaper.exchange.faces.document import edition_document
+from opentaper.exchange.faces.edition import Edition
+from opentaper.exchange.faces.heading import heading
+from opentaper.exchange.faces.label import SIG_LENGTH, pharmacy_text
+from opentaper.exchange.faces.leaflet import leaflet
+from opentaper.exchange.faces.letter import letter
+from opentaper.exchange.faces.note import record_note
+from opentaper.exchange.faces.spreadsheet import spreadsheet
 from opentaper.exchange.language import ENGLISH, Language
-from opentaper.exchange.leaflet import leaflet
-from opentaper.exchange.letter import letter
-from opentaper.exchange.note import record_note
-from opentaper.exchange.plan_charts import plan_charts
-from opentaper.exchange.spreadsheet import spreadsheet
 
 
 def faces(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from opentaper.exchange.edition import Edition
-from opentaper.exchange.heading import heading
-from opentaper.exchange.label import handovers, item_in_words
+from opentaper.exchange.faces.edition import Edition
+from opentaper.exchange.faces.heading import heading
+from opentaper.exchange.faces.label import handovers, item_in_words
+from opentaper.exchange.faces.leaflet import LETTER_PAPER, unbroken
+from opentaper.exchange.faces.note import finding_lines, row_text, shares_text
 from opentaper.exchange.language import ENGLISH, Language
-from opentaper.exchange.leaflet import LETTER_PAPER, unbroken
-from opentaper.exchange.note import finding_lines, row_text, shares_text
 from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import drug_name
 

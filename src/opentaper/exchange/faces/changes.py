@@ -26,9 +26,8 @@ def changes(before: Regimen, after: Regimen, on: dt.date, lang: Language = ENGLI
     found: list[str] = []
     for drug in dict.fromkeys((*before.drugs, *after.drugs)):
         was, now = _from(before, drug, on), _from(after, drug, on)
-        for key in dict.fromkeys((*now, *was)):
-            if text := _change(was.get(key), now.get(key), on, lang):
-                found.append(text)
+        said = (_change(was.get(key), now.get(key), on, lang) for key in dict.fromkeys((*now, *was)))
+        found += [text for text in said if text]
     return found or [lang.say("Nothing changes.")]
 
 

@@ -7,7 +7,7 @@ import io
 import re
 from fractions import Fraction
 
-from opentaper.exchange.edition import Edition
+from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.words import WordsError
 from opentaper.patient import TIMES
 from opentaper.quantity import Dose

@@ -7,7 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 
-from opentaper.exchange.edition import Edition
+from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import step_in_words
 from opentaper.patient import Portion

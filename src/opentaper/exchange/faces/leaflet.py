@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from opentaper.exchange.code import code_svg
-from opentaper.exchange.edition import Edition
-from opentaper.exchange.heading import knowledge_line
+from opentaper.exchange.faces.code import code_svg
+from opentaper.exchange.faces.edition import Edition
+from opentaper.exchange.faces.heading import knowledge_line
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import (

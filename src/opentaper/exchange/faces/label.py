@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opentaper.exchange.edition import Edition
-from opentaper.exchange.heading import heading
+from opentaper.exchange.faces.edition import Edition
+from opentaper.exchange.faces.heading import heading
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import (
     WordsError,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opentaper.exchange.charts import COLOURS, DASHES, GREY, Chart, chart
-from opentaper.exchange.compare import Comparison
+from opentaper.exchange.comparison import Comparison
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Step, diazepam_equivalent
 from opentaper.quantity import NO_DOSE, Dose, decimal_text, ends_as_decimal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opentaper.exchange.edition import Edition
+from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import Language
 from opentaper.exchange.words import drug_name
 

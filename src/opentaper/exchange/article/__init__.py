@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from opentaper.exchange.context import Context
-from opentaper.exchange.facts import Fact, facts
-from opentaper.exchange.passage import Block, Citations, FileNote, Reference, Said, Section, capital, listed
-from opentaper.exchange.structure import Structure, structure
+from opentaper.exchange.article.context import Context
+from opentaper.exchange.article.facts import Fact, facts
+from opentaper.exchange.article.passage import Block, Citations, FileNote, Reference, Said, Section, capital, listed
+from opentaper.exchange.article.structure import Structure, structure
 from opentaper.knowledge import Claim, Drug, Knowledge
 
 SECTIONS = (
