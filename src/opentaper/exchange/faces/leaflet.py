@@ -215,7 +215,11 @@ def _next(edition: Edition, lang: Language) -> dict[str, Any]:
             lang.say("{drug} {dose} a day", drug=drug_name(step.drug, lang), dose=lang.dose(step.daily))
             for step in steps
         ),
-        "what": [intake_in_words(intake, lang) for step in steps for intake in step.intakes],
+        "what": [
+            f"{drug_name(step.drug, lang)}. {words}" if len(steps) > 1 else words
+            for step in steps
+            for words in (intake_in_words(intake, lang) for intake in step.intakes)
+        ],
     }
 
 

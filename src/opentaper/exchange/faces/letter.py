@@ -11,7 +11,6 @@ from opentaper.exchange.faces.leaflet import LETTER_PAPER, unbroken
 from opentaper.exchange.faces.note import finding_lines, row_text, shares_text
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.typeset import pdf
-from opentaper.exchange.words import drug_name
 
 
 def letter(edition: Edition, lang: Language = ENGLISH) -> bytes:
@@ -35,7 +34,7 @@ def letter_data(edition: Edition, lang: Language = ENGLISH) -> dict[str, Any]:
         "opening": lang.say(
             "this person takes {drug} {present} a day and tapers to {goal} a day under supervision. Please do not stop it "
             "abruptly, and do not add another benzodiazepine or an opioid without speaking to us.",
-            drug=drug_name(goal.of, lang), present=lang.dose(edition.case.present.daily), goal=lang.dose(goal.daily),
+            drug=lang.say_as("drug", goal.of), present=lang.dose(edition.case.present.daily), goal=lang.dose(goal.daily),
         ),
         "steps_title": lang.say("All steps"),
         "steps": [

@@ -46,6 +46,8 @@ def read_row(text: str, lang: Language = ENGLISH) -> tuple[dt.date, dt.date | No
 
 def shares_text(row: Row, lang: Language = ENGLISH) -> str:
     """Say what a row asked for, what it takes, and which limit decided."""
+    if row.achieved.of <= 0:
+        return lang.say("no reduction: begins, rises or stays")
     text = lang.say("asked {asked}, taken {taken}", asked=lang.share(row.requested), taken=lang.share(row.achieved))
     if row.binding is None:
         return text
