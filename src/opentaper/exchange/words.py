@@ -305,7 +305,7 @@ def _solid_patterns(lang: Language) -> Iterator[tuple[re.Pattern[str], Fraction]
 def _liquid_patterns(lang: Language) -> Iterator[re.Pattern[str]]:
     liquids = "|".join(re.escape(form_name(form, lang)) for form in FORMS)
     drops = "|".join(
-        lang.template(message).replace("{number}", "[0-9]+") for message in ("{number} drop", "{number} drops")
+        lang.count("{number} drop", "{number} drops", number).replace(str(number), "[0-9]+") for number in (1, 2)
     )
     for message in (LIQUID, LIQUID_DROPS):
         yield _pattern(lang.template(message), liquid=liquids, drops=drops, strength=rf"{_NUMBER} mg/mL")
