@@ -4,7 +4,7 @@ from opentaper.plan.every import present_intakes, propose_every
 from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row
 from opentaper.plan.propose import OPTIONS, propose
 from opentaper.plan.revise import Asked, Revised, Standing, revise
-from opentaper.plan.supply import Collection, Item, collections
+from opentaper.plan.supply import Collection, Item, collections, stock_on
 
 __all__ = [
     "OPTIONS",
@@ -25,4 +25,5 @@ __all__ = [
     "propose",
     "propose_every",
     "revise",
+    "stock_on",
 ]

@@ -227,19 +227,30 @@ def _from_what_is_taken(
 
 
 def _back(standing: Standing, spans: list[_Span], steps: int) -> list[_Span] | Infeasible:
-    """This function will go back some steps and come down again by the same steps, each as long as it was."""
+    """This function will go back some steps and come down again by the same steps, each as long as it ever was.
+
+    Earlier steps are those before the present doses were first reached: having gone back once does not count.
+    """
     every = _spans(standing.signed)
     here = next(index for index, each in enumerate(every) if each[1] is None or each[1] > standing.on)
-    if here - steps < 0:
-        return _refused(f"The plan has {here} earlier steps, not {steps}; going further back is a new plan.")
-    again = every[here - steps : here]
-    present = every[here]
-    length = None if present[1] is None else (present[1] - present[0]).days
-    return [
-        *(_Span((end - from_).days if end else None, day, "back") for from_, end, day in again),
-        _Span(length, present[2]),
-        *spans[1:],
+    doses = [{drug: _daily(intakes) for drug, intakes in day.items()} for _, _, day in every]
+    first = doses.index(doses[here])
+    if first < steps:
+        return _refused(
+            f"The plan has {first} step{'' if first == 1 else 's'} above this one, not {steps}; going further back is a "
+            "new plan."
+        )
+    lengths = [
+        max(
+            ((end - from_).days if end else 0)
+            for (from_, end, _), dose in zip(every, doses, strict=True)
+            if dose == each
+        )
+        for each in doses
     ]
+    again = [_Span(lengths[index], every[index][2], "back") for index in range(first - steps, first)]
+    length = None if every[here][1] is None else lengths[here]
+    return [*again, _Span(length, every[here][2]), *spans[1:]]
 
 
 def _shortened(spans: list[_Span], days: int) -> list[_Span]:
