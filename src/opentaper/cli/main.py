@@ -62,10 +62,21 @@ def commands(context: click.Context) -> None:
 @click.option(
     "--protocol", default=None, metavar="KEY", help="A published protocol instead, such as nice-cks-diazepam."
 )
+@click.option(
+    "--switch", "switch_to", default=None, metavar="DRUG", help="Offer a switch to this drug beside, such as diazepam."
+)
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="A folder for plan.json and regimen files.")
 @FORMAT
 @AS_OF
-def plan(case: Path, option: str | None, protocol: str | None, out: Path | None, form: str, as_of: str | None) -> int:
+def plan(
+    case: Path,
+    option: str | None,
+    protocol: str | None,
+    switch_to: str | None,
+    out: Path | None,
+    form: str,
+    as_of: str | None,
+) -> int:
     """Propose tapers for a CASE file.
 
     Three options come back, each the exact optimum of what it says: the fastest that the limits allow, the usual
@@ -82,7 +93,7 @@ def plan(case: Path, option: str | None, protocol: str | None, out: Path | None,
     from opentaper.review import review
 
     known, on = _known(as_of)
-    read = read_case(case, known)
+    read = read_case(case, known, switch_to=switch_to)
     if protocol is not None and protocol not in known.protocols:
         raise InputError(_unknown("protocol", protocol, known.protocols))
     with show.working("searching"):
@@ -96,7 +107,7 @@ def plan(case: Path, option: str | None, protocol: str | None, out: Path | None,
             infeasible=tuple(each for each in found.infeasible if each.name in (option, "all")),
         )
     reviewed = [review(plan.regimen, read, known, on=on) for plan in found.plans]
-    document = plan_document(found, reviewed, known)
+    document = plan_document(found, reviewed, known, read)
     if out is not None:
         files = {"plan.json": _json(document)}
         for each in found.plans:

@@ -1,7 +1,7 @@
 """What is known, who says so, since when, and who checked."""
 
 from opentaper.knowledge.equivalence import Equivalence, EquivalenceRow
-from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medicine, Question
+from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medicine, Question, Trait
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.limits import Ask, Convention, Limit
 from opentaper.knowledge.load import Knowledge, load, read_toml
@@ -39,6 +39,7 @@ __all__ = [
     "RiskTable",
     "Source",
     "Table",
+    "Trait",
     "digest",
     "load",
     "nearest",

@@ -38,8 +38,36 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """The drug that is reduced next, once the one before it is done: down to what, and how fast if the person said so."""
+
+    of: str
+    daily: Dose
+    share: Share | None
+    percent_of: str
+    every: Span | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """A wish to replace the drug of the goal by another one first.
+
+    Args:
+        to: the other drug.
+        table: the key of the equivalence to use; None for the one that gives least of the new drug.
+        days: how long the crossover takes.
+        order: the times of the present intakes, in the order in which they are replaced.
+    """
+
+    to: str
+    table: str | None
+    days: Span
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """Which drug, down to what daily dose, from when, and how fast if the person said so."""
+    """Which drug, down to what daily dose, from when, and how fast if the person said so; `then` are those after it."""
 
     of: str
     daily: Dose
@@ -50,6 +78,7 @@ class Goal:
     every: Span | None
     baseline: Span
     holds: tuple[Hold, ...]
+    then: tuple[Then, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +114,7 @@ class Case:
     taking: tuple[Taking, ...]
     goal: Goal
     supply: Supply
+    switch: Switch | None = None
 
     @property
     def present(self) -> Taking:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake, Regimen, Step
-from opentaper.plan import explain, published
+from opentaper.plan import explain, order, published, switch
 from opentaper.plan.dates import hold_notes, on_day
 from opentaper.plan.day import Day, present_day
 from opentaper.plan.objective import (
@@ -42,7 +42,8 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
             published, and, where that differs, with its steps held to the limits.
 
     Returns:
-        The plans in the order fastest, usual, gentle, and for each objective without a plan the conflict.
+        The plans in the order fastest, usual, gentle, then the switch if the case wishes for one; for each without a
+        plan the conflict.
 
     Raises:
         KeyError: no protocol has that key.
@@ -51,14 +52,29 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
     """
     if protocol is not None:
         return _by_protocol(case, known, protocol)
-    frame = _Frame.of(case, known)
-    if isinstance(frame, Infeasible):
-        return Options(plans=(), infeasible=(frame,))
-    found = [frame.plan(each) for each in (fastest_allowed(), usual(case, known), gentle(case, known))]
+    if refusal := _not_daily(case):
+        return Options(plans=(), infeasible=(refusal,))
+    found = _standing(case, known)
+    if case.switch is not None:
+        found.append(switch.switched(case, known, lambda later: _tapered(later, known, usual(later, known))))
     return Options(
         plans=tuple(plan for plan in found if isinstance(plan, Plan)),
         infeasible=tuple(plan for plan in found if isinstance(plan, Infeasible)),
     )
+
+
+def _standing(case: Case, known: Knowledge) -> list[Plan | Infeasible]:
+    """This function will find the three options that taper what is taken now, in the chosen order if there is one."""
+    aims: tuple[order.Aim, ...] = (lambda *_: fastest_allowed(), usual, gentle)
+    if case.goal.then:
+        return [order.in_order(case, known, aim, lambda own, aimed: _tapered(own, known, aimed)) for aim in aims]
+    frame = _Frame.of(case, known)
+    return [frame] if isinstance(frame, Infeasible) else [frame.plan(aim(case, known)) for aim in aims]
+
+
+def _tapered(case: Case, known: Knowledge, objective: Objective) -> Plan | Infeasible:
+    frame = _Frame.of(case, known)
+    return replace(frame, name=objective.name) if isinstance(frame, Infeasible) else frame.plan(objective)
 
 
 def _by_protocol(case: Case, known: Knowledge, key: str) -> Options:
