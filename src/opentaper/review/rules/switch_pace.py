@@ -21,7 +21,7 @@ def judge(subject: Subject) -> list[Finding]:
         overlap, review = subject.known.limit(RULE), subject.known.limit("tolerance-review-from")
         return [
             by_limit(overlap, Verdict.PASS, where="the switch", observed="none"),
-            by_limit(review, Verdict.PASS, where="the switch", observed="none", rule="tolerance-review"),
+            by_limit(review, Verdict.PASS, where="the switch", observed="none"),
         ]
     return [finding for switch in found for finding in (_overlap(subject, switch), _review(subject, switch))]
 
@@ -45,5 +45,4 @@ def _review(subject: Subject, switch: SwitchTo) -> Finding:
         Verdict(first.effect),
         where=f"the switch to {switch.to}",
         observed=f"tolerance and sedation to be reviewed from {from_} to {until}",
-        rule="tolerance-review",
     )
