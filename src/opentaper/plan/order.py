@@ -12,7 +12,7 @@ from opentaper.patient import Case, Goal, Regimen, Step
 from opentaper.plan.dates import on_day
 from opentaper.plan.day import present_day
 from opentaper.plan.dispense import Dispensary
-from opentaper.plan.objective import Objective, days_apart, rules_for
+from opentaper.plan.objective import Objective, days_apart, end_dose, rules_for
 from opentaper.plan.proposal import Infeasible, Plan, Repair, Row
 from opentaper.plan.published import as_taken
 from opentaper.plan.supply import collections
@@ -77,7 +77,12 @@ def _rest(case: Case, known: Knowledge, plan: Plan) -> int:
     interval = int(known.limit("step-interval").value)
     if before == after:
         return interval
-    return max(interval, days_apart(rules_for(case, known, present_day(case, known)), before, after))
+    return max(
+        interval,
+        days_apart(
+            rules_for(case, known, present_day(case, known, include=(end_dose(case.goal.of, known),))), before, after
+        ),
+    )
 
 
 def _together(case: Case, known: Knowledge, drugs: Sequence[str], found: Sequence[Plan]) -> Plan:
