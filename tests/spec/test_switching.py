@@ -132,6 +132,17 @@ def test_t5_above_thirty_milligrams_of_diazepam_a_specialist_is_asked(known: Kno
     assert "35 mg" in found.observed
 
 
+def test_forty_milligrams_are_planned_and_the_next_dose_above_is_not(known: Knowledge) -> None:
+    at = known.limits_on("switch-diazepam-equivalent")
+    assert max(limit.value for limit in at) == 40
+    forty = switching(known, "alprazolam", {"morning": "2 mg", "night": "2 mg"})
+    plan = the_switch(forty, known)
+    assert max(row.step.daily.mg for row in plan.rows if row.step.drug == "diazepam") == 40
+    assert not judged(plan, forty, known).verdict.blocks
+    refused = why_not(switching(known, "alprazolam", {"morning": "2.25 mg", "night": "2 mg"}), known)
+    assert "switch-dose-automatic" in refused.says
+
+
 # The arithmetic, by hand ----------------------------------------------------------------------------------------
 
 VA = {
@@ -471,9 +482,9 @@ def test_one_drug_is_reduced_at_a_time_in_the_order_that_was_chosen(
         assert ends[first].daily.mg == 0
         assert ends[second].daily == case.goal.then[0].daily
         assert ends[first].until is ends[second].until is None
-        held = next(row for row in plan.rows if row.step.drug == second)
-        assert (held.step.from_, held.step.until, held.achieved.of) == (plan.starts_on, begun, 0)
-        assert all(intake.portions for intake in held.step.intakes)
+        held = [row for row in plan.rows if row.step.drug == second and row.step.from_ < begun]
+        assert (held[0].step.from_, held[-1].step.until) == (plan.starts_on, begun)
+        assert all(row.achieved.of == 0 and all(each.portions for each in row.step.intakes) for row in held)
         reviewed = judged(plan, case, known)
         assert not reviewed.verdict.blocks, [each for each in reviewed.findings if each.verdict.blocks]
         assert finding(reviewed, "chosen-order").verdict is Verdict.NOTE
