@@ -626,7 +626,7 @@ def test_two_drugs_are_added_up_before_they_are_compared_with_the_limit() -> Non
 # A switch -------------------------------------------------------------------------------------------------------
 
 
-def switched_to(dose: Fraction, drug: str = "diazepam") -> Verdict:
+def verdict_on_a_switch_to(dose: Fraction, drug: str = "diazepam") -> Verdict:
     """Return what the rule on the dose says of clonazepam that gives way to so much of another drug."""
     regimen = together(some_steps((0, 0)), some_steps((0, dose), drug=drug))
     return verdict_of(judged(regimen, a_case("clonazepam", 2, supply=ONE_PIECE)), "switch-dose")
@@ -636,15 +636,15 @@ def test_a_switch_up_to_each_dose_in_mg_of_diazepam_is_milder_than_to_more() -> 
     safe = Verdict.PASS
     for limit in sorted(KNOWN.limits_on("switch-diazepam-equivalent"), key=lambda each: each.value):
         values = around(limit.value, Fraction(1, 1000))
-        assert_turns_at(limit, switched_to, values, beyond=effect(limit), safe=safe)
+        assert_turns_at(limit, verdict_on_a_switch_to, values, beyond=effect(limit), safe=safe)
         safe = effect(limit)
     assert safe is Verdict.BLOCK
 
 
-def test_another_drug_switched_to_counts_by_its_highest_equivalent() -> None:
+def test_another_drug_verdict_on_a_switch_to_counts_by_its_highest_equivalent() -> None:
     for limit in KNOWN.limits_on("switch-diazepam-equivalent"):
         dose = limit.value / highest_diazepam("chlordiazepoxide", Fraction(1))
-        found = [switched_to(dose + fine, "chlordiazepoxide") for fine in (Fraction(0), Fraction(1, 1000))]
+        found = [verdict_on_a_switch_to(dose + fine, "chlordiazepoxide") for fine in (Fraction(0), Fraction(1, 1000))]
         assert found[1] is effect(limit)
         assert found[0].rank < found[1].rank
 

@@ -58,7 +58,9 @@ def commands(context: click.Context) -> None:
 
 @commands.command()
 @click.argument("case", type=click.Path(path_type=Path))
-@click.option("--option", "option", default=None, metavar="NAME", help="Only one option: fastest, usual or gentle.")
+@click.option(
+    "--option", "option", default=None, metavar="NAME", help="Only one option: fastest, usual, gentle or switch."
+)
 @click.option(
     "--protocol", default=None, metavar="KEY", help="A published protocol instead, such as nice-cks-diazepam."
 )
@@ -92,6 +94,8 @@ def plan(
     from opentaper.plan import OPTIONS, Options, propose
     from opentaper.review import review
 
+    if protocol is not None and switch_to is not None:
+        raise InputError("give --protocol or --switch, not both: a published schedule says itself what it switches to")
     known, on = _known(as_of)
     read = read_case(case, known, switch_to=switch_to)
     if protocol is not None and protocol not in known.protocols:
@@ -101,7 +105,7 @@ def plan(
     if option is not None:
         names = [plan.name for plan in found.plans] + [each.name for each in found.infeasible]
         if option not in names:
-            raise InputError(_unknown("option", option, names if protocol else OPTIONS))
+            raise InputError(_unknown("option", option, names if protocol or read.switch else OPTIONS))
         found = Options(
             plans=tuple(plan for plan in found.plans if plan.name == option),
             infeasible=tuple(each for each in found.infeasible if each.name in (option, "all")),
