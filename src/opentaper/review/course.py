@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 
 from opentaper.knowledge import Equivalence, Limit
 from opentaper.patient import Step
@@ -63,28 +64,29 @@ class Course:
 
     @property
     def cuts(self) -> tuple[Change, ...]:
-        """The reductions; a switch in parts is one, from the sum before it to the lowest sum within it.
+        """The reductions; a switch in parts is one, by the deepest fall from any sum before or within it to a later one.
 
         It begins on the first day of the switch for what comes before it, and is done on the last for what follows.
         """
-        found: list[Change] = []
         within = [[each for each in self.changes if first <= each.on <= last] for first, last in self.crossovers]
-        for parts, (first, last) in zip(within, self.crossovers, strict=True):
-            if parts:
-                held = parts[0].held
-                sooner = (parts[0].on - first).days
-                found.append(
-                    Change(
-                        on=first,
-                        before=parts[0].before,
-                        after=min(each.after for each in parts),
-                        held=None if held is None else max(0, held - sooner),
-                        done_on=last,
-                    )
-                )
+        found = [
+            _in_all(parts, first, last) for parts, (first, last) in zip(within, self.crossovers, strict=True) if parts
+        ]
         alone = [each for each in self.changes if not any(each in parts for parts in within)]
         found = [each for each in (*alone, *found) if each.after < each.before]
         return tuple(sorted(found, key=lambda each: each.on))
+
+
+def _in_all(parts: Sequence[Change], first: dt.date, last: dt.date) -> Change:
+    """This function will make one change of the parts of a switch; a rise within it hides no fall after it."""
+    sums = [parts[0].before, *(part.after for part in parts)]
+    falls = [(high, low) for high, low in combinations(sums, 2) if low < high]
+    before, after = max(falls, key=lambda fall: fall[0].cut_to(fall[1]), default=(sums[0], sums[-1]))
+    held = parts[0].held
+    sooner = (parts[0].on - first).days
+    return Change(
+        on=first, before=before, after=after, held=None if held is None else max(0, held - sooner), done_on=last
+    )
 
 
 def courses(subject: Subject) -> tuple[Course, ...]:
