@@ -248,3 +248,16 @@ def test_several_drugs_of_which_none_rises_are_each_judged_by_their_own_dose() -
         each.where for each in said_by(found, "step-reduction") if each.verdict is Verdict.BLOCK
     )
     assert START
+
+
+def test_a_switch_that_has_begun_already_is_still_asked_about_the_liver_and_the_dose() -> None:
+    diazepam = {
+        "drug": "diazepam",
+        "since": day(-3),
+        "days_per_week": 7,
+        "intakes": [{"time": "night", "dose": "10 mg"}],
+    }
+    case = a_case("clonazepam", 2, others=[diazepam], screening={"liver_disease": "yes"})
+    found = judged(together(some_steps((0, 1), (7, 0)), some_steps((0, 20), (7, 45), drug="diazepam")), case)
+    assert verdict_of(found, "switch-in-liver-disease") is Verdict.BLOCK
+    assert verdict_of(found, "switch-dose") is Verdict.BLOCK

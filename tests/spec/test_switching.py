@@ -532,3 +532,14 @@ def test_the_second_drug_first_is_out_of_the_chosen_order(known: Knowledge) -> N
     found = finding(review(Regimen(steps=steps), case, known, on=TODAY), "interleaved-cuts")
     assert found.verdict is Verdict.CAUTION
     assert "before diazepam is reduced at all" in found.observed
+
+
+def test_the_next_drug_waits_for_a_planned_hold_too(known: Knowledge) -> None:
+    keys = {"products": ZOLPIDEM + CLONAZEPAM}
+    free = next(plan for plan in propose(ordered(known, "clonazepam", "zolpidem", **keys), known).plans)
+    turn = next(row.step.from_ for row in free.rows if row.step.drug == "zolpidem" and row.achieved.of > 0)
+    hold = {"from": turn - dt.timedelta(3), "until": turn + dt.timedelta(11)}
+    held = next(plan for plan in propose(ordered(known, "clonazepam", "zolpidem", hold=[hold], **keys), known).plans)
+    assert not any(hold["from"] <= row.step.from_ < hold["until"] for row in held.rows)
+    moved = next(row.step.from_ for row in held.rows if row.step.drug == "zolpidem" and row.achieved.of > 0)
+    assert moved == turn + dt.timedelta(14)
