@@ -47,11 +47,31 @@ def test_one_option_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None
     assert [option["name"] for option in json.loads(capsys.readouterr().out)["options"]] == ["gentle"]
 
 
+def test_a_switch_is_offered_beside_the_own_taper(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", CASE, "--switch", "diazepam", "--format", "json", *AS_OF]) == 0
+    options = {option["name"]: option for option in json.loads(capsys.readouterr().out)["options"]}
+    assert list(options) == ["fastest", "usual", "gentle", "switch"]
+    assert options["usual"]["diazepam_equivalents"] is None
+    assert {step["drug"] for step in options["switch"]["steps"]} == {"clonazepam", "diazepam"}
+    assert options["switch"]["diazepam_equivalents"][0]["from"] == "2026-12-01"
+
+
+def test_the_table_of_a_switch_says_what_is_said_of_the_switch_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", CASE, "--switch", "diazepam", *AS_OF]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.count("tolerance-review-from – the switch to diazepam") == 1
+    assert "Switch to diazepam, then the usual pace" in out
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
         (["plan", CASE, "--option", "fast"], 'did you mean "fastest"'),
         (["plan", CASE, "--protocol", "nice-cks"], 'did you mean "nice-cks-diazepam"'),
+        (["plan", CASE, "--switch", "diazapam"], 'did you mean "diazepam"'),
+        (["plan", CASE, "--switch", "clonazepam"], "name another one"),
+        (["plan", CASE, "--switch", "diazepam", "--option", "swich"], 'did you mean "switch"'),
+        (["plan", CASE, "--switch", "diazepam", "--protocol", "jcpg-2025"], "not both"),
         (["plan", CASE, "--as-of", "tomorrow"], "write it as 2026-12-01"),
         (["plan", "no-such.toml"], "there is no file no-such.toml"),
         (["plan"], "Missing argument"),

@@ -393,11 +393,22 @@ def everything() -> Iterator[tuple[Regimen, Case]]:
     yield by_hand(), a_case(patient={"other": ["Raynaud syndrome"]}, others=[{"other": "vitamin D"}])
     yield by_hand(), a_case(patient={"born": dt.date(1940, 1, 1), "sex": "male"}, screening={"pregnancy": None})
 
+    over_ten_days = together(some_steps((0, 1), (10, 0)), some_steps((0, 10), (10, 20), drug="diazepam"))
+    yield over_ten_days, a_case(others=[{"drug": "fluvoxamine", "since": LONG_AGO}])
+    yield over_ten_days, a_case(patient={"born": dt.date(1940, 1, 1)}, screening={"liver_disease": "yes"})
+    zolpidem = {"drug": "zolpidem", "since": LONG_AGO, "days_per_week": 7, "intakes": intakes(10)}
+    both = a_case(others=[zolpidem], goal={"then": [{"of": "zolpidem", "daily": "0 mg"}]})
+    yield by_hand(), both
+    yield together(some_steps((0, "1.75")), some_steps((7, "7.5"), drug="zolpidem")), both
+
     wish = a_case()
     held = Hold(from_=day(20), until=day(40), because=None)
     yield by_hand(), replace(wish, goal=replace(wish.goal, daily=mg("1.6"), holds=(held,)))
     back = replace(wish, goal=replace(wish.goal, step_back_to=mg("2.25"), begun_on=LONG_AGO))
     yield a_regimen((0, "2.25"), (14, 2)), back
+    weak, strong = "uk-clonazepam-solution-0.1mg-per-ml", "uk-clonazepam-solution-0.4mg-per-ml"
+    both = pieces((weak, 5), (strong, Fraction(5, 2)))
+    yield both, a_case(daily="1.6", supply={"country": None, "products": [weak, strong]})
 
 
 @cache

@@ -115,6 +115,10 @@ def test_no_limit_of_the_base_is_without_a_sweep_here() -> None:
         "last-dose",
         "last-diazepam-equivalent",
         "intake-share",
+        "switch-diazepam-equivalent",
+        "switch-overlap",
+        "tolerance-review-from",
+        "tolerance-review-until",
     }
     for_the_planner = {"longest-hold"}
     assert {limit.measures for limit in KNOWN.limits} == swept | for_the_planner
@@ -617,6 +621,52 @@ def test_two_drugs_are_added_up_before_they_are_compared_with_the_limit() -> Non
         around(rest, Fraction(1, 1000)),
         beyond=effect(limit),
     )
+
+
+# A switch -------------------------------------------------------------------------------------------------------
+
+
+def verdict_on_a_switch_to(dose: Fraction, drug: str = "diazepam") -> Verdict:
+    """Return what the rule on the dose says of clonazepam that gives way to so much of another drug."""
+    regimen = together(some_steps((0, 0)), some_steps((0, dose), drug=drug))
+    return verdict_of(judged(regimen, a_case("clonazepam", 2, supply=ONE_PIECE)), "switch-dose")
+
+
+def test_a_switch_up_to_each_dose_in_mg_of_diazepam_is_milder_than_to_more() -> None:
+    safe = Verdict.PASS
+    for limit in sorted(KNOWN.limits_on("switch-diazepam-equivalent"), key=lambda each: each.value):
+        values = around(limit.value, Fraction(1, 1000))
+        assert_turns_at(limit, verdict_on_a_switch_to, values, beyond=effect(limit), safe=safe)
+        safe = effect(limit)
+    assert safe is Verdict.BLOCK
+
+
+def test_another_drug_verdict_on_a_switch_to_counts_by_its_highest_equivalent() -> None:
+    for limit in KNOWN.limits_on("switch-diazepam-equivalent"):
+        dose = limit.value / highest_diazepam("chlordiazepoxide", Fraction(1))
+        found = [verdict_on_a_switch_to(dose + fine, "chlordiazepoxide") for fine in (Fraction(0), Fraction(1, 1000))]
+        assert found[1] is effect(limit)
+        assert found[0].rank < found[1].rank
+
+
+def test_a_switch_over_so_many_days_passes_and_over_one_fewer_needs_a_reason() -> None:
+    limit = KNOWN.limit("switch-overlap")
+
+    def verdict(days: int) -> Verdict:
+        regimen = together(some_steps((0, "0.5"), (days, 0)), some_steps((0, 5), (days, 10), drug="diazepam"))
+        return verdict_of(judged(regimen, a_case("clonazepam", 1)), limit.id)
+
+    assert_turns_at(limit, verdict, days_around(limit.value), beyond=effect(limit))
+
+
+def test_tolerance_is_reviewed_from_and_until_the_days_of_the_limits() -> None:
+    regimen = together(some_steps((3, "0.5"), (10, 0)), some_steps((3, 5), (10, 10), drug="diazepam"))
+    found = said_by(judged(regimen, a_case("clonazepam", 1)), "tolerance-review-from")[0]
+    for end in ("from", "until"):
+        assert str(day(3 + int(KNOWN.limit(f"tolerance-review-{end}").value))) in found.observed
+    assert found.verdict is effect(KNOWN.limit("tolerance-review-from"))
+    none = said_by(judged(a_regimen((0, "0.9")), a_case("clonazepam", 1)), "tolerance-review-from")[0]
+    assert none.verdict is Verdict.PASS
 
 
 def is_read(drug: str, daily: Fraction) -> Verdict:

@@ -56,13 +56,21 @@ REGIMEN = a_regimen((0, Fraction(1, 2)))
 """One coarse step, so that it matters since when the present dose is taken."""
 
 
+SWITCH = together(some_steps((0, Fraction(1, 2)), (14, 0)), some_steps((0, 5), (14, 10), drug="diazepam"))
+"""A switch, so that it matters whether somebody may be switched."""
+
+
 def reviewed(case: Case) -> Reviewed:
     return judged(REGIMEN, case)
 
 
 def by_rule(rule: ModuleType, case: Case) -> list[Finding]:
-    """Return what one rule says, whatever its findings are called."""
-    return list(rule.judge(Subject(regimen=REGIMEN, case=case, known=KNOWN, on=START)))
+    """Return what one rule says of a step and of a switch, whatever its findings are called."""
+    return [
+        finding
+        for regimen in (REGIMEN, SWITCH)
+        for finding in rule.judge(Subject(regimen=regimen, case=case, known=KNOWN, on=START))
+    ]
 
 
 # Taking one input away ------------------------------------------------------------------------------------------
@@ -168,6 +176,15 @@ def test_with_nothing_said_at_all_every_reading_rule_is_unknown() -> None:
         if set(rule.READS) - {"supply.country"}:
             assert Verdict.UNKNOWN in {finding.verdict for finding in by_rule(rule, case)}, rule.RULE
     assert reviewed(case).verdict.blocks
+
+
+def test_a_switch_with_nothing_said_of_the_liver_or_the_birthday_is_blocked_by_its_own_rules() -> None:
+    for name, rule in (
+        ("screening.liver_disease", "switch-in-liver-disease"),
+        ("patient.born", "switch-in-older-adult"),
+    ):
+        assert verdict_of(judged(SWITCH, TAKEN_AWAY[name]()), rule) is Verdict.UNKNOWN
+        assert verdict_of(judged(SWITCH, read(complete())), rule) is Verdict.PASS
 
 
 # The screening --------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import vobject
@@ -26,7 +27,7 @@ from opentaper.exchange.faces.label import handovers, pharmacy_text, read_label
 from opentaper.exchange.faces.note import read_row, record_note
 from opentaper.exchange.faces.spreadsheet import spreadsheet
 from opentaper.exchange.words import read_step, step_in_words
-from opentaper.patient import Intake, Portion, Step, read_case
+from opentaper.patient import Intake, Portion, Step, case_from, read_case
 from opentaper.plan import Item
 from opentaper.plan.day import present_day
 
@@ -278,8 +279,6 @@ def test_t27_nothing_is_written_from_a_plan_that_changed_after_its_review(known:
 def test_t27_nothing_is_written_from_a_plan_that_review_blocks_or_cannot_judge(known: Knowledge) -> None:
     raw = raw_case()
     del raw["screening"]["suicide_risk"]
-    from opentaper.patient import case_from
-
     silent = case_from(raw, known, "case.toml")
     with pytest.raises(UnfitError, match=r"suicide-risk \(unknown\)"):
         an_edition(silent, known)
@@ -360,6 +359,13 @@ def test_a_label_is_never_cut_off(known: Knowledge) -> None:
     assert max(map(len, short)) <= 140 < max(map(len, long))
 
 
+def two_drugs() -> dict[str, Any]:
+    raw = raw_case(then=[{"of": "diazepam", "daily": "2 mg", "share": "5 %", "every_days": 21}])
+    intakes = [{"time": "night", "dose": "5 mg"}]
+    raw["taking"].append({"drug": "diazepam", "since": dt.date(2020, 1, 1), "dose_since": day(-60), "intakes": intakes})
+    return raw
+
+
 def test_a_case_written_out_is_the_same_case(known: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> None:
     hold = {"from": day(20), "until": day(34), "because": 'a "journey"'}
     for number, case in enumerate(
@@ -379,6 +385,10 @@ def test_a_case_written_out_is_the_same_case(known: Knowledge, tmp_path_factory:
                 supply={"instalment_days": 7, "closed": ["sunday"], "liquid_step_ml": "0.25", "pieces": "quarter"},
             ),
             a_case(known, begun_on=day(-100), step_back_to="2.5 mg"),
+            case_from(
+                raw_case() | {"switch": {"to": "diazepam", "table": "ashton-2002", "days": 10}}, known, "case.toml"
+            ),
+            case_from(two_drugs(), known, "case.toml"),
         )
     ):
         path = tmp_path_factory.mktemp("case") / f"{number}.toml"

@@ -112,6 +112,16 @@ def test_every_fact_has_a_source_a_place_a_confidence_and_a_state(known: Knowled
             assert fact.at and fact.confidence and fact.state
 
 
+def test_the_glucuronidated_drugs_are_three_and_their_list_is_shown_as_recalled(known: Knowledge) -> None:
+    named = [drug for drug in known.drugs.values() if drug.has_trait("glucuronidated")]
+    assert [drug.key for drug in named] == ["lorazepam", "oxazepam", "temazepam"]
+    assert not any(verified(trait.confidence) for drug in named for trait in drug.traits)
+    assert not any(drug.has_trait("long-acting") for drug in named)
+    assert known.drugs["diazepam"].has_trait("long-acting")
+    with pytest.raises(ValueError, match="no trait"):
+        known.drugs["diazepam"].has_trait("long acting")
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
@@ -129,6 +139,8 @@ def test_every_fact_has_a_source_a_place_a_confidence_and_a_state(known: Knowled
             'did you mean "ashton-2002"',
         ),
         ("drugs/clonazepam.toml", 'unit = "h"', 'unit = "hours"', "unit"),
+        ("drugs/lorazepam.toml", 'is = "glucuronidated"', 'is = "glucuronised"', 'did you mean "glucuronidated"'),
+        ("drugs/diazepam.toml", 'is = "long-acting"', 'was = "long-acting"', "this key is missing"),
         ("protocols/nardi-2010.toml", "every_days_low = 14", "every_day_low = 14", "every_days_low"),
         ("screening/conditions.toml", 'key = "bipolar"', 'key = "epilepsy"', "already"),
     ],

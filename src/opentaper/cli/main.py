@@ -87,9 +87,14 @@ def commands(context: click.Context) -> None:
 
 @commands.command()
 @click.argument("case", type=click.Path(path_type=Path))
-@click.option("--option", "option", default=None, metavar="NAME", help="Only one option: fastest, usual or gentle.")
+@click.option(
+    "--option", "option", default=None, metavar="NAME", help="Only one option: fastest, usual, gentle or switch."
+)
 @click.option(
     "--protocol", default=None, metavar="KEY", help="A published protocol instead, such as nice-cks-diazepam."
+)
+@click.option(
+    "--switch", "switch_to", default=None, metavar="DRUG", help="Offer a switch to this drug beside, such as diazepam."
 )
 @click.option(
     "--out",
@@ -108,6 +113,7 @@ def plan(
     case: Path,
     option: str | None,
     protocol: str | None,
+    switch_to: str | None,
     out: Path | None,
     tag: str,
     zone: str | None,
@@ -132,8 +138,10 @@ def plan(
     from opentaper.review import review
 
     wishes = Wishes.of(tag, zone, at, sig_length)
+    if protocol is not None and switch_to is not None:
+        raise InputError("give --protocol or --switch, not both: a published schedule says itself what it switches to")
     known, on = _known(as_of)
-    read = read_case(case, known)
+    read = read_case(case, known, switch_to=switch_to)
     if protocol is not None and protocol not in known.protocols:
         raise InputError(_unknown("protocol", protocol, known.protocols))
     with show.working("searching"):
@@ -141,13 +149,13 @@ def plan(
     if option is not None:
         names = [plan.name for plan in found.plans] + [each.name for each in found.infeasible]
         if option not in names:
-            raise InputError(_unknown("option", option, names if protocol else OPTIONS))
+            raise InputError(_unknown("option", option, names if protocol or read.switch else OPTIONS))
         found = Options(
             plans=tuple(plan for plan in found.plans if plan.name == option),
             infeasible=tuple(each for each in found.infeasible if each.name in (option, "all")),
         )
     reviewed = [review(plan.regimen, read, known, on=on) for plan in found.plans]
-    document = plan_document(found, reviewed, known, wishes.lang)
+    document = plan_document(found, reviewed, known, read, wishes.lang)
     if out is not None and option is None:
         _write(out, overview(case.name, read, found, reviewed, known, wishes.lang))
     elif out is not None:

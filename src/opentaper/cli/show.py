@@ -70,18 +70,19 @@ def options(case: Case, found: Options, reviewed: Sequence[Reviewed], known: Kno
             f"goal {case.goal.daily} a day. Knowledge: {known.review_note}.",
         )
     )
+    shared = _shared(reviewed) if reviewed else []
     for plan, judged in zip(found.plans, reviewed, strict=True):
         console.print()
-        _plan(console, plan, judged)
+        _plan(console, plan, judged, shared)
     for each in found.infeasible:
         console.print()
         console.print(Text.assemble((f"No plan for “{each.name}”. ", "bold red"), each.says))
     if reviewed:
         console.print()
-        _findings(console, _shared(reviewed), "For every option" if len(reviewed) > 1 else "Findings")
+        _findings(console, shared, "For every option" if len(reviewed) > 1 else "Findings")
 
 
-def _plan(console: Console, plan: Plan, judged: Reviewed) -> None:
+def _plan(console: Console, plan: Plan, judged: Reviewed, shared: Sequence[Finding]) -> None:
     weeks = f"{plan.days // 7} weeks" if plan.days % 7 == 0 else f"{plan.days} days"
     console.print(
         Text.assemble(
@@ -118,7 +119,7 @@ def _plan(console: Console, plan: Plan, judged: Reviewed) -> None:
     for note in plan.notes:
         console.print(Padding(Text(note), (0, 0, 0, 2)))
     _supply(console, plan)
-    own = [finding for finding in judged.findings if finding.where and _is_about_steps(finding)]
+    own = [finding for finding in judged.findings if finding not in shared]
     _findings(console, own, "Findings on its steps")
 
 
@@ -197,7 +198,13 @@ def _is_about_steps(finding: Finding) -> bool:
 
 
 def _shared(reviewed: Sequence[Reviewed]) -> list[Finding]:
-    return [finding for finding in reviewed[0].findings if not _is_about_steps(finding)]
+    """This function will return what is said of every option alike, and not of its steps."""
+    first, *others = reviewed
+    return [
+        finding
+        for finding in first.findings
+        if not _is_about_steps(finding) and all(finding in other.findings for other in others)
+    ]
 
 
 def _findings(console: Console, findings: Sequence[Finding], heading: str) -> None:
@@ -241,8 +248,9 @@ def revised(new: Revised, changed: Sequence[str], judged: Reviewed, known: Knowl
     for line in changed:
         console.print(Padding(Text(line), (0, 0, 0, 2)))
     console.print()
-    _plan(console, new.plan, judged)
-    _findings(console, _shared([judged]), "Findings")
+    shared = _shared([judged])
+    _plan(console, new.plan, judged, shared)
+    _findings(console, shared, "Findings")
     console.print(Text(f"A draft until somebody who may prescribe signs it. Knowledge: {known.review_note}."))
 
 

@@ -70,7 +70,7 @@ def overview(
     if not open_:
         return {}
     kept = Options(plans=tuple(plan for plan, _ in open_), infeasible=found.infeasible)
-    document = plan_document(kept, [judged for _, judged in open_], known, lang)
+    document = plan_document(kept, [judged for _, judged in open_], known, case, lang)
     files: dict[str, str | bytes] = {"plan.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n"}
     for plan, _ in open_:
         heading = (

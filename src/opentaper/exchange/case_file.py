@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from opentaper.patient import Case, Goal, Patient, Supply, Taking
+from opentaper.patient import Case, Goal, Patient, Supply, Switch, Taking
 from opentaper.quantity import decimal_text, ends_as_decimal
 
 PARTS = {1: "whole", 2: "half", 4: "quarter"}
@@ -21,6 +21,8 @@ def case_file(case: Case, heading: str) -> str:
     blocks = [[f"# {heading}"], list(_patient(case.patient)), list(_screening(case.patient))]
     blocks += [list(_taking(each)) for each in case.taking]
     blocks += [list(_goal(case.goal))]
+    if case.switch:
+        blocks.append(list(_switch(case.switch)))
     blocks += [list(_supply(case.supply))]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -94,6 +96,21 @@ def _goal(goal: Goal) -> Iterator[str]:
         yield from ("", "[[goal.hold]]", f"from = {hold.from_}", f"until = {hold.until}")
         if hold.because:
             yield f"because = {_text(hold.because)}"
+    for then in goal.then:
+        yield from ("", "[[goal.then]]", f"of = {_text(then.of)}", f'daily = "{then.daily}"')
+        if then.share:
+            yield f'share = "{then.share.of.numerator}/{then.share.of.denominator}"'
+        yield f"percent_of = {_text(then.percent_of)}"
+        if then.every:
+            yield f"every_days = {then.every.days}"
+
+
+def _switch(switch: Switch) -> Iterator[str]:
+    yield from ("[switch]", f"to = {_text(switch.to)}")
+    if switch.table:
+        yield f"table = {_text(switch.table)}"
+    yield f"days = {switch.days.days}"
+    yield f"order = {_texts(switch.order)}"
 
 
 def _supply(supply: Supply) -> Iterator[str]:

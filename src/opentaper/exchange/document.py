@@ -9,9 +9,9 @@ from typing import Any
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import step_in_words
 from opentaper.knowledge import Knowledge
-from opentaper.patient import Portion, Regimen, Step
+from opentaper.patient import Case, Portion, Regimen, Step, daily_equivalents
 from opentaper.plan import Binding, Bound, Collection, Infeasible, Item, Options, Plan, Row
-from opentaper.quantity import Share, decimal_text
+from opentaper.quantity import Dose, Share, decimal_text, ends_as_decimal
 from opentaper.review import Finding, Reviewed
 
 PLAN_SCHEMA = "opentaper.plan/1"
@@ -19,11 +19,16 @@ REVIEW_SCHEMA = "opentaper.review/1"
 
 
 def plan_document(
-    options: Options, reviewed: Sequence[Reviewed], known: Knowledge, lang: Language = ENGLISH
+    options: Options,
+    reviewed: Sequence[Reviewed],
+    known: Knowledge,
+    case: Case | None = None,
+    lang: Language = ENGLISH,
 ) -> dict[str, Any]:
     """Return the JSON document of `opentaper plan`: amounts are exact strings, dates are ISO dates.
 
     Args:
+        case: whose plans they are; without it the diazepam equivalents of several drugs are left out.
         options: what the planner found.
         reviewed: the review of each plan, in the same order.
         known: the base they stand on.
@@ -32,7 +37,10 @@ def plan_document(
     return {
         "schema": PLAN_SCHEMA,
         "knowledge": knowledge_note(known),
-        "options": [_option(plan, judged, lang) for plan, judged in zip(options.plans, reviewed, strict=True)],
+        "options": [
+            _option(plan, judged, lang) | {"diazepam_equivalents": _equivalents(plan.regimen, case, known)}
+            for plan, judged in zip(options.plans, reviewed, strict=True)
+        ],
         "infeasible": [infeasible_document(each) for each in options.infeasible] or None,
     }
 
@@ -79,6 +87,27 @@ def _option(plan: Plan, judged: Reviewed, lang: Language) -> dict[str, Any]:
         "regimen_digest": judged.regimen_digest,
         "findings": [_finding(finding) for finding in judged.findings],
     }
+
+
+def _equivalents(regimen: Regimen, case: Case | None, known: Knowledge) -> list[dict[str, str | None]] | None:
+    """This function will give the summed mg of diazepam of a plan of several drugs, exact; null where nobody can tell."""
+    if case is None or len(regimen.drugs) == 1:
+        return None
+    return [
+        {
+            "from": each.from_.isoformat(),
+            "until": each.until.isoformat() if each.until else None,
+            "low_mg": _mg(each.low),
+            "high_mg": _mg(each.high),
+        }
+        for each in daily_equivalents(regimen, case, known)
+    ]
+
+
+def _mg(dose: Dose | None) -> str | None:
+    if dose is None:
+        return None
+    return dose.decimal if ends_as_decimal(dose.mg) else str(dose.mg)
 
 
 def _step(step: Step, lang: Language) -> dict[str, Any]:

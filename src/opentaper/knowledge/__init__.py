@@ -2,7 +2,7 @@
 
 from opentaper.knowledge.advice import Advice, Phone
 from opentaper.knowledge.equivalence import Equivalence, EquivalenceRow
-from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medicine, Question
+from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medicine, Question, Trait
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
 from opentaper.knowledge.load import Knowledge, load, read_toml
@@ -43,6 +43,7 @@ __all__ = [
     "RiskTable",
     "Source",
     "Table",
+    "Trait",
     "digest",
     "load",
     "nearest",

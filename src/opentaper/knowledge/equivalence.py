@@ -64,6 +64,31 @@ class Equivalence:
         times = Fraction(dose.mg * self.reference_dose.mg)
         return Dose(times / row.high.mg), Dose(times / row.low.mg)
 
+    def knows(self, drug: str) -> bool:
+        return drug == self.reference_drug or any(row.drug == drug for row in self.rows)
+
+    def into(self, to: str, drug: str, dose: Dose) -> tuple[Dose, Dose] | None:
+        """Return the least and most of another drug that this table calls equal to a dose, or None.
+
+        A range is read at one end for both drugs: both higher printed doses, or both lower ones.
+
+        Example: with lorazepam 1 mg and oxazepam 20 mg printed for diazepam 10 mg, 2 mg of lorazepam is 40 mg of oxazepam.
+        """
+        printed, wanted = self._printed(drug), self._printed(to)
+        if printed is None or wanted is None:
+            return None
+        ends = [Dose(dose.mg * other.mg / own.mg) for own, other in zip(printed, wanted, strict=True)]
+        return min(ends), max(ends)
+
+    def _printed(self, drug: str) -> tuple[Dose, Dose] | None:
+        if drug == self.reference_drug:
+            return self.reference_dose, self.reference_dose
+        return next(((row.low, row.high) for row in self.rows if row.drug == drug), None)
+
+    def confidence(self, drug: str) -> str | None:
+        """Return how sure the row of a drug was read; None for the reference drug, and for one that it does not know."""
+        return next((row.confidence for row in self.rows if row.drug == drug), None)
+
     @classmethod
     def read(cls, table: Table) -> Equivalence:
         reference = table.table("reference")

@@ -19,6 +19,10 @@ TOPICS = (
     "adverse-effect", "warning", "interaction", "pregnancy", "special-population", "dependence", "withdrawal",
     "tapering", "testing", "contested", "history", "use", "price", "form", "identity",
 )  # fmt: skip
+TRAITS = {
+    "glucuronidated": "it is cleared by glucuronidation alone, so liver disease, age and other medicines change it less",
+    "long-acting": "it, or an active metabolite of it, stays for days, so that it builds up",
+}
 UNITS = (
     "h", "min", "d", "wk", "mo", "yr", "mg", "mg/mL", "ng/mL", "L", "L/h", "L/kg", "mL/min", "mL/min/kg", "%",
     "fraction", "g/mol", "people", "prescriptions", "USD", "CHF", "ratio",
@@ -52,6 +56,31 @@ class Identifier:
         )
         table.done()
         return identifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """A property of a drug that a rule reads: one of a closed list."""
+
+    name: str
+    source: str
+    at: str
+    confidence: str
+
+    @property
+    def says(self) -> str:
+        return f"{self.name}: {TRAITS[self.name]}"
+
+    @classmethod
+    def read(cls, table: Table) -> Trait:
+        trait = cls(
+            name=table.choice("is", TRAITS),
+            source=table.key("source"),
+            at=table.text("at"),
+            confidence=table.choice("confidence", CONFIDENCES),
+        )
+        table.done()
+        return trait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +135,7 @@ class Drug:
     drug_class: str
     also: tuple[str, ...]
     metabolite_of: tuple[str, ...]
+    traits: tuple[Trait, ...]
     identifiers: tuple[Identifier, ...]
     claims: tuple[Claim, ...]
 
@@ -113,6 +143,16 @@ class Drug:
     def tapered(self) -> bool:
         """Whether people take it, so that it may be tapered (a metabolite or an antagonist may not)."""
         return self.drug_class in TAPERED_CLASSES
+
+    def has_trait(self, name: str) -> bool:
+        """Return whether the base says that it has a trait; a trait that nobody stated is not there.
+
+        Raises:
+            ValueError: there is no such trait.
+        """
+        if name not in TRAITS:
+            raise ValueError(f"{name!r} is no trait; allowed: {', '.join(TRAITS)}")
+        return any(trait.name == name for trait in self.traits)
 
     @classmethod
     def read(cls, table: Table) -> Drug:
@@ -124,12 +164,17 @@ class Drug:
             for disputed in claim.disputes:
                 if disputed not in ids:
                     raise table.fail("claim", f"{claim.id!r} disputes {disputed!r}, which is not here")
+        traits = tuple(Trait.read(each) for each in table.maybe_tables("trait"))
+        names = [trait.name for trait in traits]
+        if repeated := next((name for name in names if names.count(name) > 1), None):
+            raise table.fail("trait", f"{repeated!r} stands in it twice")
         drug = cls(
             key=table.key("key"),
             name=table.text("name"),
             drug_class=table.choice("class", DRUG_CLASSES),
             also=table.texts("also") if table.has("also") else (),
             metabolite_of=table.texts("metabolite_of") if table.has("metabolite_of") else (),
+            traits=traits,
             identifiers=tuple(Identifier.read(each) for each in table.maybe_tables("identifier")),
             claims=claims,
         )

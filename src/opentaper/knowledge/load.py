@@ -301,6 +301,7 @@ def _check_references(known: Knowledge) -> None:
     for drug in known.drugs.values():
         sourced += [(f"drug {drug.key}", claim.id, claim.source) for claim in drug.claims]
         sourced += [(f"drug {drug.key}", each.value, each.source) for each in drug.identifiers]
+        sourced += [(f"drug {drug.key}", each.name, each.source) for each in drug.traits]
     for kind, key, source in sourced:
         if source not in known.sources:
             raise KnowledgeError(kind, key, "source", f"{source!r} is defined nowhere", nearest(source, known.sources))

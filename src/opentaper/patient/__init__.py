@@ -1,6 +1,7 @@
 """Who it is, what they take, and where they want to get to."""
 
-from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Taking, diazepam_equivalent
+from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Switch, Taking, Then, diazepam_equivalent
+from opentaper.patient.equivalent import DailyEquivalent, daily_equivalents
 from opentaper.patient.person import UNKNOWN, Patient
 from opentaper.patient.read import CaseError, case_from, read_case, read_regimen
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step, printed_so_far
@@ -12,6 +13,7 @@ __all__ = [
     "WEEKDAYS",
     "Case",
     "CaseError",
+    "DailyEquivalent",
     "Goal",
     "Hold",
     "Intake",
@@ -20,9 +22,12 @@ __all__ = [
     "Regimen",
     "Step",
     "Supply",
+    "Switch",
     "Taking",
+    "Then",
     "WithdrawalRisk",
     "case_from",
+    "daily_equivalents",
     "diazepam_equivalent",
     "printed_so_far",
     "read_case",

@@ -42,8 +42,36 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """The drug that is reduced next, once the one before it is done: down to what, and how fast if the person said so."""
+
+    of: str
+    daily: Dose
+    share: Share | None
+    percent_of: str
+    every: Span | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """A wish to replace the drug of the goal by another one first.
+
+    Args:
+        to: the other drug.
+        table: the key of the equivalence to use; None for the one that gives least of the new drug.
+        days: how long the crossover takes.
+        order: the times of the present intakes, in the order in which they are replaced.
+    """
+
+    to: str
+    table: str | None
+    days: Span
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """Which drug, down to what daily dose, from when, and how fast if the person said so."""
+    """Which drug, down to what daily dose, from when, and how fast if the person said so; `then` are those after it."""
 
     of: str
     daily: Dose
@@ -58,6 +86,7 @@ class Goal:
     """The first day of a taper that is already under way."""
     step_back_to: Dose | None = None
     """The dose up to which a person asked to go back."""
+    then: tuple[Then, ...] = ()
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -78,14 +107,18 @@ class Supply:
     """The days of one instalment, where a supply is handed over in parts."""
     closed: tuple[str, ...] = ()
     """The days of the week on which nothing can be collected."""
+    without: tuple[Product, ...] = ()
+    """Products that are left aside; a planner sets it, a case file cannot."""
 
     def of(self, drug: str, known: Knowledge) -> tuple[Product, ...]:
         """Return the products of a drug that may be used: those named, or the country's everyday ones."""
         if self.products:
-            return tuple(product for product in self.products if product.drug == drug)
-        if self.country is None:
-            return ()
-        return tuple(product for product in known.products_of(drug, self.country) if product.everyday)
+            found = tuple(product for product in self.products if product.drug == drug)
+        elif self.country is None:
+            found = ()
+        else:
+            found = tuple(product for product in known.products_of(drug, self.country) if product.everyday)
+        return tuple(product for product in found if product not in self.without)
 
     def part_of(self, product: Product) -> Fraction:
         """Return the smallest part of a tablet that both its score and this person allow."""
@@ -100,6 +133,7 @@ class Case:
     taking: tuple[Taking, ...]
     goal: Goal
     supply: Supply
+    switch: Switch | None = None
 
     @property
     def present(self) -> Taking:

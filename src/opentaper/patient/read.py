@@ -14,31 +14,36 @@ from opentaper.knowledge.products import COUNTRIES
 from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Taking, diazepam_equivalent
 from opentaper.patient.person import ANSWERS, SEXES, Patient
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
+from opentaper.patient.wish import read_switch, read_then
 from opentaper.quantity import Dose, Span, decimal_text, ends_as_decimal, shown
 
 PARTS = {"whole": Fraction(1), "half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 FINEST_DOSE_MG = Fraction(1, 100_000)
 FINEST_LIQUID_STEP_ML = Fraction(1, 100)
-
-
 LONGEST_PLAN_DAYS = 3_652
+PERCENT_OF = ("current", "original")
 
 
 class CaseError(FileError):
     """A case or regimen file that cannot be read without guessing."""
 
 
-def read_case(path: Path, known: Knowledge) -> Case:
+def read_case(path: Path, known: Knowledge, *, switch_to: str | None = None) -> Case:
     """Read a case file.
 
     Args:
         path: a TOML file; its keys are closed.
         known: the base, for the names of drugs, products, conditions and questions.
+        switch_to: a drug to switch to, as if the file said so under `[switch]`.
 
     Raises:
         CaseError: one sentence with file, key, what was got and the nearest valid word.
     """
-    return case_from(read_toml(path, CaseError), known, path.name)
+    raw = read_toml(path, CaseError)
+    if switch_to is not None:
+        told = raw.get("switch", {})
+        raw["switch"] = {**told, "to": switch_to} if isinstance(told, Mapping) else told
+    return case_from(raw, known, path.name)
 
 
 def case_from(raw: dict[str, Any], known: Knowledge, name: str) -> Case:
@@ -48,11 +53,13 @@ def case_from(raw: dict[str, Any], known: Knowledge, name: str) -> Case:
     supply = _supply(table.table("supply"), known)
     screening = table.table("screening") if table.has("screening") else Table({}, name, "[screening]", CaseError)
     taking = tuple(_taking(each, known) for each in table.tables("taking"))
+    patient, goal = _patient(table.table("patient"), screening, known), _goal(goal_table, known, taking)
     case = Case(
-        patient=_patient(table.table("patient"), screening, known),
+        patient=patient,
         taking=taking,
-        goal=_goal(goal_table, known, taking),
+        goal=goal,
         supply=supply,
+        switch=read_switch(table.table("switch"), known, goal, taking) if table.has("switch") else None,
     )
     table.done()
     drugs = [each.drug for each in taking if each.drug]
@@ -62,23 +69,25 @@ def case_from(raw: dict[str, Any], known: Knowledge, name: str) -> Case:
     if case.patient.born and case.patient.born > case.goal.starts_on:
         raise table.fail("[patient] born", f"{case.patient.born} is after the plan's first day")
     _refuse_contradicting_dates(table, case)
-    if not supply.of(case.goal.of, known):
-        where = f"in {supply.country}" if supply.country else "among the products named"
-        raise table.fail("[supply] products", f"there is no product of {case.goal.of} {where}")
+    for drug in (goal.of, *(then.of for then in goal.then)):
+        if not supply.of(drug, known):
+            where = f"in {supply.country}" if supply.country else "among the products named"
+            raise table.fail("[supply] products", f"there is no product of {drug} {where}")
     return case
 
 
 def _refuse_contradicting_dates(table: Table, case: Case) -> None:
     first = case.goal.starts_on
+    tapered = {case.goal.of, *(then.of for then in case.goal.then)}
     for taking in case.taking:
         name = taking.drug or taking.other
         if taking.since and case.patient.born and taking.since < case.patient.born:
             raise table.fail("[[taking]] since", f"{name} since {taking.since} is before the birth")
-        if taking.drug == case.goal.of and taking.since and taking.since > first:
+        if taking.drug in tapered and taking.since and taking.since > first:
             raise table.fail("[[taking]] since", f"{name} since {taking.since} is after the plan's first day, {first}")
-        if taking.drug == case.goal.of and taking.dose_since and taking.dose_since > first:
+        if taking.drug in tapered and taking.dose_since and taking.dose_since > first:
             raise table.fail("[[taking]] dose_since", f"{taking.dose_since} is after the plan's first day, {first}")
-        if taking.drug == case.goal.of and taking.until:
+        if taking.drug in tapered and taking.until:
             raise table.fail(
                 "[[taking]] until", f"{name} until {taking.until}: it is to be tapered, so the plan decides until when"
             )
@@ -227,12 +236,13 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         starts_on=table.date("starts_on"),
         finish_by=table.maybe(table.date, "finish_by"),
         share=table.maybe(table.share, "share"),
-        percent_of=table.choice("percent_of", ("current", "original")) if table.has("percent_of") else "current",
+        percent_of=table.choice("percent_of", PERCENT_OF) if table.has("percent_of") else "current",
         every=table.maybe(lambda key: table.span(key, least=1), "every_days"),
         baseline=Span(table.whole("baseline_days", 0, 366)) if table.has("baseline_days") else Span(0),
         holds=tuple(_hold(each) for each in table.maybe_tables("hold")),
         begun_on=table.maybe(table.date, "begun_on"),
         step_back_to=table.maybe(table.dose, "step_back_to"),
+        then=read_then(table.maybe_tables("then"), known, of, taking, PERCENT_OF),
     )
     table.done()
     if not 2000 <= goal.starts_on.year <= 2200:
@@ -241,13 +251,7 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         raise table.fail("begun_on", f"{goal.begun_on} is after the first day, {goal.starts_on}")
     if goal.finish_by and goal.finish_by <= goal.starts_on:
         raise table.fail("finish_by", f"{goal.finish_by} is not after the first day, {goal.starts_on}")
-    present = next(each for each in taking if each.drug == of)
-    if goal.daily >= present.daily:
-        raise table.fail("daily", f"{goal.daily} is not below the present {present.daily} a day: nothing to taper")
-    if goal.step_back_to and goal.step_back_to <= present.daily:
-        raise table.fail("step_back_to", f"{goal.step_back_to} is not above the present {present.daily} a day")
-    if (goal.daily.mg / FINEST_DOSE_MG).denominator != 1:
-        raise table.fail("daily", f"{goal.daily} is finer than 0.01 mcg, and nothing measures that")
+    _refuse_goals(table, goal, taking)
     latest = goal.starts_on + dt.timedelta(days=LONGEST_PLAN_DAYS)
     if goal.finish_by and goal.finish_by > latest:
         raise table.fail("finish_by", f"{goal.finish_by} is more than ten years away")
@@ -261,6 +265,19 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         if after.from_ < before.until:
             raise table.fail("hold", f"the hold from {after.from_} overlaps the one before it, or comes before it")
     return goal
+
+
+def _refuse_goals(table: Table, goal: Goal, taking: tuple[Taking, ...]) -> None:
+    """This function will refuse a dose to be reached that is no reduction, or that nothing measures."""
+    asked = [("daily", goal.of, goal.daily), *(("then", then.of, then.daily) for then in goal.then)]
+    for key, drug, daily in asked:
+        present = next(row for row in taking if row.drug == drug)
+        if drug == goal.of and goal.step_back_to and goal.step_back_to <= present.daily:
+            raise table.fail("step_back_to", f"{goal.step_back_to} is not above the present {present.daily} a day")
+        if daily >= present.daily:
+            raise table.fail(key, f"{daily} is not below the present {present.daily} a day: nothing to taper")
+        if (daily.mg / FINEST_DOSE_MG).denominator != 1:
+            raise table.fail(key, f"{daily} is finer than 0.01 mcg, and nothing measures that")
 
 
 def _hold(table: Table) -> Hold:

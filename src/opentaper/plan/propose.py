@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake, Regimen, Step
-from opentaper.plan import explain, published
+from opentaper.plan import explain, order, published, switch
 from opentaper.plan.dates import hold_notes, on_day
 from opentaper.plan.day import Day, present_day
 from opentaper.plan.objective import (
@@ -42,7 +42,8 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
             published, and, where that differs, with its steps held to the limits.
 
     Returns:
-        The plans in the order fastest, usual, gentle, and for each objective without a plan the conflict.
+        The plans in the order fastest, usual, gentle, then the switch if the case wishes for one; for each without a
+        plan the conflict.
 
     Raises:
         KeyError: no protocol has that key.
@@ -51,17 +52,64 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
     """
     if protocol is not None:
         return _by_protocol(case, known, protocol)
-    frame = _Frame.of(case, known)
-    if isinstance(frame, Infeasible):
-        return Options(plans=(), infeasible=(frame,))
-    found = [frame.plan(each) for each in (fastest_allowed(), usual(case, known), gentle(case, known))]
+    if refusal := _not_daily(case):
+        return Options(plans=(), infeasible=(refusal,))
+    found = _standing(case, known)
+    if case.switch is not None:
+        found.append(switch.switched(case, known, lambda later: _tapered(later, known, usual(later, known))))
     return Options(
         plans=tuple(plan for plan in found if isinstance(plan, Plan)),
         infeasible=tuple(plan for plan in found if isinstance(plan, Infeasible)),
     )
 
 
+def _standing(case: Case, known: Knowledge) -> list[Plan | Infeasible]:
+    """This function will find the three options that taper what is taken now, in the chosen order if there is one."""
+    aims: tuple[order.Aim, ...] = (lambda *_: fastest_allowed(), usual, gentle)
+    if case.goal.then:
+        return [order.in_order(case, known, aim, lambda own, aimed: _tapered(own, known, aimed)) for aim in aims]
+    frames = [_Frame.of(each, known) for each in _with_one_liquid(case, known)]
+    refused = [frame for frame in frames if isinstance(frame, Infeasible)]
+    return [*refused[:1]] if len(refused) == len(frames) else [_best(frames, aim(case, known)) for aim in aims]
+
+
+def _tapered(case: Case, known: Knowledge, objective: Objective) -> Plan | Infeasible:
+    return _best([_Frame.of(each, known) for each in _with_one_liquid(case, known)], objective)
+
+
+def _with_one_liquid(case: Case, known: Knowledge) -> list[Case]:
+    """This function will return a case once for each liquid of its drug, the weakest first, with the others left aside.
+
+    Two strengths of a liquid in one plan are taken for one another, so a plan never has them.
+    """
+    liquids = [product for product in case.supply.of(case.goal.of, known) if product.liquid]
+    liquids.sort(key=lambda product: (product.mg_per_ml or 0, product.key))
+    aside = [tuple(each for each in liquids if each is not liquid) for liquid in liquids] or [()]
+    return [replace(case, supply=replace(case.supply, without=each)) for each in aside]
+
+
+def _best(frames: Sequence[_Frame | Infeasible], objective: Objective) -> Plan | Infeasible:
+    """This function will return the fastest plan of all liquids; at an asked pace, that of the weakest which has one."""
+    found = [
+        replace(frame, name=objective.name) if isinstance(frame, Infeasible) else frame.plan(objective)
+        for frame in frames
+    ]
+    plans = [each for each in found if isinstance(each, Plan)]
+    if not plans:
+        return found[0]
+    return plans[0] if objective.asked else min(plans, key=_speed)
+
+
+def _speed(plan: Plan) -> tuple[int, list[Fraction]]:
+    return plan.days, sorted((row.achieved.of for row in plan.rows), reverse=True)
+
+
 def _by_protocol(case: Case, known: Knowledge, key: str) -> Options:
+    found = [_schedule(each, known, key) for each in _with_one_liquid(case, known)]
+    return max(found, key=lambda options: len(options.plans))
+
+
+def _schedule(case: Case, known: Knowledge, key: str) -> Options:
     protocol = known.protocols[key]
     frame = _Frame.of(case, known, cut_first=protocol.cut_first)
     if isinstance(frame, Infeasible):

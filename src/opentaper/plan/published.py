@@ -154,13 +154,19 @@ def present_step(case: Case, dispensary: Dispensary | None) -> Step | None:
     goal = case.goal
     if not goal.baseline.days:
         return None
+    until = on_day(goal.starts_on, goal.baseline.days, goal.holds)
+    intakes = as_taken(case.present.intakes, dispensary)
+    return Step(drug=goal.of, from_=goal.starts_on, until=until, intakes=intakes)
+
+
+def as_taken(present: Sequence[Intake], dispensary: Dispensary | None) -> tuple[Intake, ...]:
+    """Return present intakes in the order of the day, with the pieces that make them where they can be made."""
     intakes = []
-    for intake in sorted(case.present.intakes, key=lambda each: TIMES.index(each.time)):
+    for intake in sorted(present, key=lambda each: TIMES.index(each.time)):
         units = intake.dose.mg / dispensary.unit if dispensary else Fraction(1, 2)
         made = dispensary.made.get(int(units)) if dispensary and units.denominator == 1 else None
         intakes.append(Intake(time=intake.time, dose=intake.dose, portions=made.portions if made else None))
-    until = on_day(goal.starts_on, goal.baseline.days, goal.holds)
-    return Step(drug=goal.of, from_=goal.starts_on, until=until, intakes=tuple(intakes))
+    return tuple(intakes)
 
 
 def _start_differs(protocol: Protocol, case: Case) -> Infeasible | None:

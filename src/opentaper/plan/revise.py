@@ -297,9 +297,10 @@ def _case_now(standing: Standing, asked: Asked, spans: Sequence[_Span], case: Ca
         holds=(),
         begun_on=case.goal.begun_on or standing.signed.steps[0].from_,
         step_back_to=top if asked.back and top > _daily(present.get(of, ())) else None,
+        then=tuple(each for each in case.goal.then if each.of != of and present.get(each.of)),
     )
     supply = replace(case.supply, products=asked.products) if asked.products else case.supply
-    return replace(case, taking=taking, goal=goal, supply=supply)
+    return replace(case, taking=taking, goal=goal, supply=supply, switch=None)
 
 
 def _bare(intakes: tuple[Intake, ...]) -> tuple[Intake, ...]:

@@ -109,6 +109,7 @@ def _drugs(known: Knowledge, key: str) -> Iterator[Fact]:
     home = _home(known, f"drug:{drug.key}")
     if not claim_id:
         yield from _identifiers(drug, home)
+        yield from _traits(drug, home)
     for claim in drug.claims:
         if claim_id in ("", claim.id, claim.about):
             disputed = f"Disputed by: {', '.join(claim.disputes)}." if claim.disputes else ""
@@ -128,6 +129,14 @@ def _identifiers(drug: Drug, home: dict[str, str]) -> Iterator[Fact]:
         yield Fact(
             kind="identity", key=drug.key, says=f"{each.system} {each.detail or ''}".strip(), amount=each.value, unit="",
             source=each.source, at="code list", confidence=each.confidence, **home, note=each.note or "",
+        )  # fmt: skip
+
+
+def _traits(drug: Drug, home: dict[str, str]) -> Iterator[Fact]:
+    for each in drug.traits:
+        yield Fact(
+            kind="trait", key=drug.key, says=each.says, amount="", unit="", source=each.source, at=each.at,
+            confidence=each.confidence, **home,
         )  # fmt: skip
 
 

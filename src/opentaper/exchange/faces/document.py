@@ -15,7 +15,7 @@ def edition_document(edition: Edition, lang: Language = ENGLISH) -> dict[str, An
     """Return the JSON document of one version of one plan: the option, and what ties it to its review."""
     one = Options(plans=(edition.plan,), infeasible=())
     return {
-        **plan_document(one, [edition.reviewed], edition.known, lang),
+        **plan_document(one, [edition.reviewed], edition.known, edition.case, lang),
         "edition": {
             "plan": edition.identity,
             "number": edition.number,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from opentaper.patient import diazepam_equivalent
 from opentaper.quantity import NO_DOSE, Dose
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
+from opentaper.review.switch import crossovers, dose_changes, taken_now
 
 RULE = "abrupt-stop"
 READS = ()
@@ -62,10 +63,44 @@ def _stop(subject: Subject, drug: str, on: dt.date, dose: Dose) -> list[Finding]
 
 
 def _replaced(subject: Subject, drug: str, dose: Dose) -> bool:
-    """Whether other drugs rise enough on the day this one ends: then it is a switch, judged by its sum.
+    """Whether other drugs rise enough on the day this one ends, or in the parts of one switch that ends it.
 
-    Enough is what the limit on one step leaves of the stopped dose, by the table that makes that dose least.
+    Then it is a switch, judged by its sum. Enough is what the limit on one step leaves of the stopped dose, by the table
+    that makes that dose least.
     """
+    return _replaced_at_once(subject, drug, dose) or _replaced_in_parts(subject, drug)
+
+
+def _replaced_in_parts(subject: Subject, drug: str) -> bool:
+    """Whether, by some table, what has risen at the end of the switch that ends a drug is enough for all that fell in it."""
+    ends = subject.regimen.of(drug)[-1].from_
+    run = next((run for run in crossovers(subject) if run[0] < run[1] and run[0] <= ends <= run[1]), None)
+    if run is None:
+        return False
+    pairs = {other: _over(subject, other, run) for other in subject.regimen.drugs}
+    kept = 1 - subject.known.limit("dose-reduction").value
+    for table in subject.known.equivalences.values():
+        if not table.equivalence or not all(table.knows(other) for other in pairs):
+            continue
+        for end in (0, 1):
+            doses = [(table.of(other, before), table.of(other, after)) for other, (before, after) in pairs.items()]
+            moved = [after[end].mg - before[end].mg for before, after in doses if before and after]
+            fallen, risen = -sum(each for each in moved if each < 0), sum(each for each in moved if each > 0)
+            if fallen and risen >= kept * fallen:
+                return True
+    return False
+
+
+def _over(subject: Subject, drug: str, run: tuple[dt.date, dt.date]) -> tuple[Dose, Dose]:
+    """This function will return the daily dose of a drug before the first and after the last day of a switch."""
+    before = after = taken_now(subject, drug)
+    for on, _, dose in dose_changes(subject, drug):
+        before = dose if on < run[0] else before
+        after = dose if on <= run[1] else after
+    return before, after
+
+
+def _replaced_at_once(subject: Subject, drug: str, dose: Dose) -> bool:
     ends, risen = subject.regimen.of(drug)[-1].from_, Fraction(0)
     for other in subject.regimen.drugs:
         before = (_taken_now(subject, other) or [NO_DOSE])[-1]

@@ -12,6 +12,7 @@ from opentaper.review.finding import Finding, Subject, Verdict
 
 RULE = "unmakeable-dose"
 PIECES = "pieces-per-intake"
+LIQUIDS = "two-liquids"
 READS = ("supply.country",)
 
 
@@ -28,7 +29,19 @@ def judge(subject: Subject) -> list[Finding]:
         findings.append(subject.by_ask(RULE, Verdict.PASS, where="every intake", observed="each can be made"))
     if PIECES not in rules:
         findings.append(subject.by_ask(PIECES, Verdict.PASS, where="every intake", observed="none has too many"))
-    return findings
+    return [*findings, *(_liquids(subject, drug) for drug in subject.regimen.drugs)]
+
+
+def _liquids(subject: Subject, drug: str) -> Finding:
+    """Whether a drug is drawn up from liquids of more than one strength."""
+    used = {
+        portion.product.key
+        for step, _, portion in subject.regimen.portions()
+        if step.drug == drug and portion.product.liquid
+    }
+    verdict = subject.effect(LIQUIDS) if len(used) > 1 else Verdict.PASS
+    observed = " and ".join(sorted(used)) or "none"
+    return subject.by_ask(LIQUIDS, verdict, where=f"liquids of {drug}", observed=observed)
 
 
 def _step(subject: Subject, step: Step) -> Iterator[Finding]:

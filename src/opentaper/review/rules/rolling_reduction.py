@@ -56,10 +56,13 @@ class _Span:
 
 
 def _spans(course: Course, limit: Limit) -> Iterator[_Span]:
-    """This function will yield every span of the limit's days that ends with a cut and holds more than one."""
+    """This function will yield every span of the limit's days that ends with a cut and holds more than one.
+
+    A switch in parts is in it whole if any of its days is.
+    """
     assert limit.per is not None
     for last in course.cuts:
         opens = last.on - dt.timedelta(days=limit.per.days)
-        inside = tuple(cut for cut in course.cuts if opens < cut.on <= last.on)
+        inside = tuple(cut for cut in course.cuts if opens < cut.last_on and cut.on <= last.on)
         if len(inside) > 1:
             yield _Span(inside, inside[0].before.cut_to(last.after))

@@ -20,7 +20,7 @@ def judge(subject: Subject) -> list[Finding]:
     limit = subject.known.limit(RULE)
 
     def course(course: Course) -> Iterator[Finding]:
-        soon = [(second.on - first.on, second) for first, second in pairwise(course.cuts)]
+        soon = [(second.on - first.last_on, second) for first, second in pairwise(course.cuts)]
         soon = [(days, change) for days, change in soon if days.days < limit.value]
         if not soon:
             yield by_limit(limit, Verdict.PASS, where="every step", observed="no step sooner")

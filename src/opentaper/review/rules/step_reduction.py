@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import ceil
 
 from opentaper.knowledge import Limit
-from opentaper.review.course import Change, Course, across, uncompared
+from opentaper.review.course import Change, Course, across, own_courses, uncompared
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
 
 RULE = "step-reduction"
@@ -18,9 +19,18 @@ def judge(subject: Subject) -> list[Finding]:
 
     A cut of share r beyond a limit of v in d days is a caution when the dose before it was held at least
     ceil(r / v) x d days and it takes at most what one coarse step may; otherwise the limit's own effect follows.
+    What a switch in parts takes in all is one cut, and no hold makes up for one beyond the limit. Several drugs of
+    which none rises are judged one by one, by their own doses.
 
-    Source: jcpg-2025, Recommendation 6; opentaper, docs/decisions/0003.
+    Source: jcpg-2025, Recommendation 6; opentaper, docs/decisions/0003 and docs/decisions/0008.
     """
+    own = own_courses(subject)
+    if len(own) > 1:
+        return [
+            replace(finding, where=f"{course.of}, {finding.where}")
+            for course in own
+            for finding in _course(subject, course)
+        ]
     unknown = uncompared(subject.known.limit("dose-reduction"), rule=RULE)
     return across(subject, lambda course: _course(subject, course), unknown)
 
@@ -50,6 +60,9 @@ def _beyond(subject: Subject, change: Change, limit: Limit) -> Finding:
             observed=f"{change.cut} in one step",
             rule=RULE,
         )
+    if change.in_parts:
+        observed = f"{change.cut} in the parts of one switch, until {change.last_on}"
+        return by_limit(limit, Verdict(limit.effect), where=change.where, observed=observed, rule=RULE)
     if change.held is None:
         return by_limit(
             limit,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from opentaper.quantity import Dose
 from opentaper.review.finding import Finding, Subject, Verdict
+from opentaper.review.switch import switches
 
 RULE = "below-goal"
 READS = ()
@@ -15,15 +17,19 @@ def judge(subject: Subject) -> list[Finding]:
 
     Source: jcpg-2025, Recommendation 8; opentaper, docs/decisions/0005.
     """
-    return [_goal(subject), *_holds(subject)]
-
-
-def _goal(subject: Subject) -> Finding:
     goal = subject.case.goal
-    below = [step for step in subject.regimen.of(goal.of) if step.daily < goal.daily]
-    if len(subject.regimen.drugs) > 1 or not below:
-        return subject.by_ask(RULE, Verdict.PASS, where="the goal", observed=f"{goal.daily.about} a day, kept to")
-    observed = f"{below[0].daily.about} a day, and {goal.daily.about} is the goal"
+    wished = [(goal.of, goal.daily), *((then.of, then.daily) for then in goal.then)]
+    return [*(_goal(subject, drug, daily) for drug, daily in wished), *_holds(subject)]
+
+
+def _goal(subject: Subject, drug: str, daily: Dose) -> Finding:
+    below = [step for step in subject.regimen.of(drug) if step.daily < daily]
+    if daily and any(drug in switch.replaced for switch in switches(subject)):
+        observed = f"{daily.about} of {drug} a day is now a dose of another drug, and a person compares the two"
+        return subject.by_ask(RULE, Verdict.NOTE, where="the goal", observed=observed)
+    if not below:
+        return subject.by_ask(RULE, Verdict.PASS, where="the goal", observed=f"{daily.about} a day, kept to")
+    observed = f"{below[0].daily.about} a day, and {daily.about} is the goal"
     return subject.by_ask(RULE, subject.effect(RULE), where=str(below[0].from_), observed=observed)
 
 
