@@ -7,12 +7,15 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-from opentaper import load, propose, read_case
+from opentaper import Case, Knowledge, load, propose, read_case, review
+from opentaper.exchange import Edition, faces
+from opentaper.exchange.faces.leaflet import leaflet
 from opentaper.plan.rules import Rules, SearchRate, Window
 from opentaper.plan.search import AskedPace, Staircase, closest, fastest
 
@@ -60,6 +63,23 @@ def five_years() -> None:
     assert found.days > 5 * 365
 
 
+def faces_of_the_example(start: float, known: Knowledge, case: Case) -> None:
+    """Write one leaflet and every face of the example's usual plan, in this process and in one of its own."""
+    day = dt.date(2026, 12, 1)
+    plan = next(each for each in propose(case, known).plans if each.name == "usual")
+    judged = review(plan.regimen, case, known, on=day)
+    edition = Edition(plan=plan, case=case, reviewed=judged, known=known, made_on=day)
+    show("one leaflet of the example", seconds(lambda: leaflet(edition)), "start Python", start)
+    show("every face of the example", seconds(lambda: faces(edition), 3), "start Python", start)
+
+    def own_process() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            arguments = ["--option", "usual", "--out", f"{folder}/out", "--as-of", "2026-12-01"]
+            process("-m", "opentaper", "plan", str(EXAMPLE), *arguments)()
+
+    show("opentaper plan … --option usual --out DIR", seconds(own_process, 3), "start Python", start)
+
+
 def main() -> None:
     start = seconds(process("-c", "pass"))
     show("start Python", start, "start Python", start)
@@ -78,6 +98,7 @@ def main() -> None:
     show("load the base", seconds(lambda: load(day)), "start Python", start)
     case = read_case(EXAMPLE, known)
     show("propose three options for the example", seconds(lambda: propose(case, known)), "start Python", start)
+    faces_of_the_example(start, known, case)
     show("search five years at 0.025 mg, three options", seconds(five_years, 3), "start Python", start)
 
 

@@ -15,7 +15,7 @@ from opentaper.cli.wishes import InputError
 from opentaper.exchange import Edition, Language, changes, quantities
 from opentaper.knowledge import Knowledge, Product, digest, nearest
 from opentaper.patient import TIMES, Case, Intake, Regimen, read_case, read_regimen
-from opentaper.plan import Item, Revised, Standing, collections
+from opentaper.plan import Item, Revised, Standing, Visit, collections
 from opentaper.quantity import AmountError, Dose, exact
 from opentaper.review import Reviewed, review
 
@@ -32,11 +32,19 @@ class HandedOut:
     printed: Regimen
     held: tuple[dt.date, dt.date] | None
     stock: tuple[Item, ...]
+    visits: tuple[Visit, ...]
 
     def standing(self, on: dt.date, taken: Mapping[str, tuple[Intake, ...]] | None, gap: int | None) -> Standing:
         """Return where the person is on a day."""
         return Standing(
-            signed=self.printed, version=self.version, on=on, taken=taken, held=self.held, gap=gap, stock=self.stock
+            signed=self.printed,
+            version=self.version,
+            on=on,
+            taken=taken,
+            held=self.held,
+            gap=gap,
+            stock=self.stock,
+            visits=self.visits,
         )
 
     def judged(self, revised: Revised, known: Knowledge, on: dt.date) -> Reviewed:
@@ -90,6 +98,10 @@ def read(folder: Path, known: Knowledge) -> HandedOut:
         stock=tuple(
             Item(product=known.products[each["product"]], amount=exact(each.get("count") or each["ml"]))
             for each in edition["stock"]
+        ),
+        visits=tuple(
+            Visit(from_=dt.date.fromisoformat(each["from"]), last=dt.date.fromisoformat(each["last"]))
+            for each in option["visits"]
         ),
     )
 

@@ -84,6 +84,7 @@ def _option(plan: Plan, judged: Reviewed, lang: Language) -> dict[str, Any]:
             else None
         ),
         "notes": list(plan.notes),
+        "visits": [{"from": visit.from_.isoformat(), "last": visit.last.isoformat()} for visit in plan.visits],
         "regimen_digest": judged.regimen_digest,
         "findings": [_finding(finding) for finding in judged.findings],
     }

@@ -1,7 +1,7 @@
 """Which schedule? Exact optima under the limits, from doses that can really be made."""
 
 from opentaper.plan.every import present_intakes, propose_every
-from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row
+from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row, Visit
 from opentaper.plan.propose import OPTIONS, propose
 from opentaper.plan.revise import Asked, Revised, Standing, revise
 from opentaper.plan.supply import Collection, Item, collections, stock_on
@@ -20,6 +20,7 @@ __all__ = [
     "Revised",
     "Row",
     "Standing",
+    "Visit",
     "collections",
     "present_intakes",
     "propose",

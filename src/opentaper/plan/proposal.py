@@ -61,6 +61,14 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Days between which somebody looks at how the new drug is borne: the first and, included, the last."""
+
+    from_: dt.date
+    last: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One option: a regimen and the reasons for it.
 
@@ -76,6 +84,7 @@ class Plan:
     supply: tuple[Collection, ...]
     repair: Repair | None
     notes: tuple[str, ...]
+    visits: tuple[Visit, ...] = ()
     stock: tuple[Item, ...] = ()
     """What is at home on the first day, by the version before; the supply takes it into account."""
 

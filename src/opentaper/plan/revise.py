@@ -18,7 +18,7 @@ from opentaper.plan.day import present_day
 from opentaper.plan.dispense import Dispensary
 from opentaper.plan.explain import binding, unverified_notes
 from opentaper.plan.objective import bounds_of, days_needed, rules_for
-from opentaper.plan.proposal import Infeasible, Plan, Row
+from opentaper.plan.proposal import Infeasible, Plan, Row, Visit
 from opentaper.plan.propose import OPTIONS, propose
 from opentaper.plan.supply import Item, collections, stock_on
 from opentaper.quantity import NO_DOSE, Dose, Share, Span
@@ -39,6 +39,7 @@ class Standing:
         held: a hold under way that a version before asked for: its first day and the day after its last.
         gap: days until `on` on which nothing could be had, or None.
         stock: what was at home on the first day of the last version.
+        visits: those that the last version planned.
     """
 
     signed: Regimen
@@ -48,6 +49,7 @@ class Standing:
     held: tuple[dt.date, dt.date] | None = None
     gap: int | None = None
     stock: tuple[Item, ...] = ()
+    visits: tuple[Visit, ...] = ()
 
     @property
     def planned(self) -> Day:
@@ -405,6 +407,7 @@ def _plan(standing: Standing, asked: Asked, spans: Sequence[_Span], name: str, c
         supply=collections(regimen, every, stock=stock),
         repair=None,
         notes=(*_notes(standing, stock), *unverified_notes(rows)),
+        visits=tuple(visit for visit in standing.visits if visit.last >= standing.on),
         stock=stock,
     )
 

@@ -14,7 +14,7 @@ from opentaper.plan.day import present_day
 from opentaper.plan.dispense import Dispensary
 from opentaper.plan.equal import Equal, equal_doses
 from opentaper.plan.explain import MOST_REPAIRS, unverified_notes
-from opentaper.plan.proposal import Infeasible, Plan, Row
+from opentaper.plan.proposal import Infeasible, Plan, Row, Visit
 from opentaper.plan.published import present_step
 from opentaper.plan.supply import collections
 from opentaper.quantity import NO_DOSE, Dose, Share, Span, ends_as_decimal
@@ -196,6 +196,7 @@ def _plan(case: Case, known: Knowledge, equal: Equal, crossing: tuple[Row, ...],
     baseline = present_step(case, Dispensary(case, equal.old, known, up_to=most))
     rows = (*crossing, *found.rows)
     regimen = Regimen(steps=(*((baseline,) if baseline else ()), *(row.step for row in rows)))
+    review = review_days(rows[0].step.from_, known)
     repair = replace(found.repair, row=found.repair.row + len(crossing)) if found.repair else None
     return Plan(
         name=NAME,
@@ -209,6 +210,7 @@ def _plan(case: Case, known: Knowledge, equal: Equal, crossing: tuple[Row, ...],
         supply=collections(regimen, case.supply.days_per_supply),
         repair=repair,
         notes=_notes(known, equal, rows, found, baseline),
+        visits=(Visit(from_=review[0], last=review[1]),),
     )
 
 

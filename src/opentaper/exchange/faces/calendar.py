@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.faces.heading import knowledge_line
+from opentaper.exchange.faces.leaflet import visit_text
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name, intake_in_words, step_in_words
 from opentaper.patient import Intake, Regimen, Step
+from opentaper.plan import Visit
 
 if TYPE_CHECKING:
     from icalendar import Alarm, Event
@@ -87,6 +89,8 @@ def calendar(
         found.add_component(_event(each, edition, lang, clock, where, cancelled=False))
     for each in gone.values():
         found.add_component(_event(each, edition, lang, clock, where, cancelled=True))
+    for visit in edition.plan.visits:
+        found.add_component(_visit(visit, edition, lang))
     if zone:
         first, end = edition.regimen.steps[0].from_, edition.plan.ends_on
         found.add_missing_timezones(first_date=first - LOOK_BACK, last_date=end + LOOK_AHEAD)
@@ -112,13 +116,8 @@ def _event(
     *,
     cancelled: bool,
 ) -> Event:
-    from icalendar import Event
-
     step, intake = entry.step, entry.intake
-    event = Event()
-    event.add("uid", f"{edition.identity}.{entry.key}@opentaper")
-    event.add("sequence", edition.number - 1)
-    event.add("dtstamp", dt.datetime.combine(edition.made_on, dt.time(), tzinfo=dt.UTC))
+    event = _begun(entry.key, edition)
     says = (
         step_in_words(step, lang)
         if intake is None
@@ -135,6 +134,28 @@ def _event(
         event.add("status", "TENTATIVE" if edition.draft else "CONFIRMED")
         event.add("description", _description(edition, step, lang))
         event.add_component(_alarm(says, NEW_DOSE_ALARM if intake is None else dt.timedelta()))
+    return event
+
+
+def _visit(visit: Visit, edition: Edition, lang: Language) -> Event:
+    """This function will write the days between which the clinic looks at how a new drug is borne."""
+    event = _begun(f"visit.{visit.from_}", edition)
+    says = visit_text(visit, lang)
+    event.add("summary", lang.say("DRAFT: {words}", words=says) if edition.draft else says)
+    event.add("dtstart", visit.from_)
+    event.add("dtend", visit.last + dt.timedelta(1))
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "TENTATIVE" if edition.draft else "CONFIRMED")
+    return event
+
+
+def _begun(key: str, edition: Edition) -> Event:
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", f"{edition.identity}.{key}@opentaper")
+    event.add("sequence", edition.number - 1)
+    event.add("dtstamp", dt.datetime.combine(edition.made_on, dt.time(), tzinfo=dt.UTC))
     return event
 
 

@@ -27,6 +27,7 @@ from opentaper.exchange.words import (
 )
 from opentaper.knowledge import Advice, Phone, verified
 from opentaper.patient import TIMES, Intake, Portion, Step
+from opentaper.plan import Visit
 
 FIRST_PAGE_DAYS = 14
 SYRINGES_ML = (1, 3, 5, 10, 20)
@@ -91,6 +92,7 @@ def leaflet_data(
         "version": _version(edition, lang),
         "now": list(_cards(edition, lang)),
         "next": _next(edition, lang),
+        "visits": [visit_text(visit, lang) for visit in edition.plan.visits],
         "first_title": lang.say("The first two weeks: tick each intake"),
         "first_days": first_days,
         "later_title": lang.say("The days after that"),
@@ -140,7 +142,7 @@ def _cards(edition: Edition, lang: Language) -> Iterator[dict[str, Any]]:
 def _card(step: Step, lang: Language) -> dict[str, Any]:
     drug = drug_name(step.drug, lang)
     if not step.intakes:
-        return {"head": lang.say("{drug}: take none.", drug=drug), "intakes": []}
+        return {"head": lang.say("{drug}: take none.", drug=drug).removesuffix("."), "intakes": []}
     return {
         "head": lang.say("{drug} {dose} a day", drug=drug, dose=lang.dose(step.daily)),
         "intakes": [_intake(intake, lang) for intake in step.intakes],
@@ -265,6 +267,14 @@ def _step_row(step: Step, lang: Language) -> list[Any]:
         f"{name} {lang.dose(step.daily)}",
         [intake_in_words(intake, lang) for intake in step.intakes] or [lang.say("take none")],
     ]
+
+
+def visit_text(visit: Visit, lang: Language = ENGLISH) -> str:
+    """Say when the clinic looks at how a new drug is borne."""
+    return lang.say(
+        "Between {first} and {last} your clinic asks how you bear the new medicine: how sleepy, how steady on your feet.",
+        first=lang.date(visit.from_), last=lang.date(visit.last),
+    )  # fmt: skip
 
 
 def _advice(edition: Edition, lang: Language) -> dict[str, Any]:
