@@ -324,3 +324,10 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "old.html").write_text("")
     assert main(["facts", "clonazepam", "--out", str(tmp_path), *AS_OF]) == 2
     assert "old.html is there already" in capsys.readouterr().err
+
+
+def test_a_trait_that_a_switch_reads_stands_in_the_article(known: Knowledge) -> None:
+    page = article_files(known, "diazepam")["diazepam.html"]
+    assert isinstance(page, str)
+    assert "What a switch reads" in page
+    assert "stays for days" in page

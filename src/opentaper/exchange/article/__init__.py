@@ -196,8 +196,8 @@ class _Writer:
 
     def _section(self, of: tuple[str, str, tuple[str, ...]]) -> Section | None:
         anchor, title, topics = of
-        more: Mapping[str, Callable[[], Iterator[Block]]] = {
-            "what-it-is": self._codes,
+        more: Mapping[str, Callable[[], Iterable[Block]]] = {
+            "what-it-is": lambda: (*self._traits(), *self._codes()),
             "forms-and-prices": self.context.products,
             "interactions": self.context.interactions,
             "dependence": self.context.dose_band,
@@ -239,6 +239,15 @@ class _Writer:
             mark=self.cite.mark(fact),
             to=f"contested-{group}" if link and group and claim.disputes else "",
         )
+
+    def _traits(self) -> Iterator[Block]:
+        """This function will say what a switch reads of the drug: that it stays long, or that only glucuronidation ends it."""
+        found = [fact for fact in self.facts if fact.kind == "trait"]
+        if found:
+            yield Block(
+                title="What a switch reads", file=self.home, state=self.cite.state(self.home),
+                rows=tuple((Said(text=capital(fact.says), mark=self.cite.mark(fact)),) for fact in found),
+            )  # fmt: skip
 
     def _codes(self) -> Iterator[Block]:
         found = [
