@@ -94,7 +94,13 @@ def commands(context: click.Context) -> None:
     "--protocol", default=None, metavar="KEY", help="A published protocol instead, such as nice-cks-diazepam."
 )
 @click.option(
-    "--switch", "switch_to", default=None, metavar="DRUG", help="Offer a switch to this drug beside, such as diazepam."
+    "--switch",
+    "switch_to",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[DRUG]",
+    help="Offer a switch to this drug beside; without a name to diazepam.",
 )
 @click.option(
     "--out",

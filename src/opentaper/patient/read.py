@@ -34,7 +34,7 @@ def read_case(path: Path, known: Knowledge, *, switch_to: str | None = None) -> 
     Args:
         path: a TOML file; its keys are closed.
         known: the base, for the names of drugs, products, conditions and questions.
-        switch_to: a drug to switch to, as if the file said so under `[switch]`.
+        switch_to: a drug to switch to, as if the file said so under `[switch]`; empty for the base's usual one.
 
     Raises:
         CaseError: one sentence with file, key, what was got and the nearest valid word.
@@ -42,7 +42,7 @@ def read_case(path: Path, known: Knowledge, *, switch_to: str | None = None) -> 
     raw = read_toml(path, CaseError)
     if switch_to is not None:
         told = raw.get("switch", {})
-        raw["switch"] = {**told, "to": switch_to} if isinstance(told, Mapping) else told
+        raw["switch"] = {**told, **({"to": switch_to} if switch_to else {})} if isinstance(told, Mapping) else told
     return case_from(raw, known, path.name)
 
 

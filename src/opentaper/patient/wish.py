@@ -29,7 +29,8 @@ def read_switch(table: Table, known: Knowledge, goal: Goal, taking: tuple[Taking
 
 
 def _target(table: Table, known: Knowledge, goal: Goal, taking: tuple[Taking, ...]) -> str:
-    to = table.choice("to", [key for key in known.drugs if known.tapered_drug(key)])
+    drugs = [key for key in known.drugs if known.tapered_drug(key)]
+    to = table.choice("to", drugs) if table.has("to") else known.convention("switch-to").value
     if to == goal.of:
         raise table.fail("to", f"{to} is the drug of the goal already; name another one")
     if any(each.drug == to for each in taking):
