@@ -48,10 +48,50 @@ DRUGS = {
     },
 }
 COUNTS = {
-    "en": "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty".split(),
-    "es": "un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
-    "dieciocho diecinueve veinte".split(),
+    "en": [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+    ],
+    "es": [
+        "un",
+        "dos",
+        "tres",
+        "cuatro",
+        "cinco",
+        "seis",
+        "siete",
+        "ocho",
+        "nueve",
+        "diez",
+        "once",
+        "doce",
+        "trece",
+        "catorce",
+        "quince",
+        "dieciséis",
+        "diecisiete",
+        "dieciocho",
+        "diecinueve",
+        "veinte",
+    ],
 }
 FORMS = {
     "en": {
@@ -90,24 +130,53 @@ LIQUIDS = {
     },
 }
 WEEKDAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "es": "lunes martes miércoles jueves viernes sábado domingo".split(),
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "es": ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
 }
 MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "es": [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
 }
-SHORT_WEEKDAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun".split(), "es": "lun mar mié jue vie sáb dom".split()}
+SHORT_WEEKDAYS = {
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    "es": ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"],
+}
 SHORT_MONTHS = {
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
-    "es": "ene feb mar abr may jun jul ago sept oct nov dic".split(),
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"],
 }
 DRAFT = {"en": "DRAFT", "es": "BORRADOR"}
 DECIMAL = {"en": ".", "es": ",", "es-US": "."}
 ONE_DAY = dt.timedelta(1)
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A face says something that a reader of it would have to guess at."""
 
 
@@ -152,7 +221,7 @@ class Tongue:
                 for part, of in parts.items():
                     yield f"{word} and {part} {{S}} {many}", count + of
             return
-        feminine = one.split()[0] in ("cápsula", "película")
+        feminine = one.split(maxsplit=1)[0] in ("cápsula", "película")
         half, single = ("media", "una") if feminine else ("medio", "un")
         parts = {half: Fraction(1, 2), "un cuarto": Fraction(1, 4), "tres cuartos": Fraction(3, 4)}
         yield f"{half} {one} de {{S}}", Fraction(1, 2)
@@ -174,7 +243,7 @@ class Tongue:
 
     def number(self, text: str) -> Fraction:
         if not re.fullmatch(self.number_re, text):
-            raise Unreadable(f"{text!r} is no number of {self.tag}")
+            raise UnreadableError(f"{text!r} is no number of {self.tag}")
         return Fraction(text.replace(",", "."))
 
     def dose(self, text: str) -> Fraction:
@@ -190,32 +259,37 @@ class Tongue:
         while True:
             reads = [(m, form, of) for pattern, form, of in self.portions if (m := pattern.match(text))]
             if len(reads) != 1:
-                raise Unreadable(f"{len(reads)} ways to read {text!r}")
+                raise UnreadableError(f"{len(reads)} ways to read {text!r}")
             match, form, amount = reads[0]
             if amount is None:
                 amount = self.number(match["ml"])
                 if (form == "drops") != (match["drops"] is not None):
-                    raise Unreadable(f"drops are counted, and nothing else is: {text!r}")
+                    raise UnreadableError(f"drops are counted, and nothing else is: {text!r}")
             key = form, self.number(match["strength"])
             if key in found:
-                raise Unreadable(f"the same piece twice in {text!r}")
+                raise UnreadableError(f"the same piece twice in {text!r}")
             found[key] = amount
             text = text[match.end() :]
             if not text:
                 return found
             if not text.startswith(joint):
-                raise Unreadable(f"left over: {text!r}")
+                raise UnreadableError(f"left over: {text!r}")
             text = text[len(joint) :]
 
     def taking(self, text: str) -> Taking:
         """Read "Morning: one 0.5 mg tablet (0.5 mg)"."""
         match = re.fullmatch(rf"({self.times_re}): (.+) \(({self.dose_re})\)", text)
         if not match:
-            raise Unreadable(f"no intake: {text!r}")
+            raise UnreadableError(f"no intake: {text!r}")
+        as_now = rf"take ({self.dose_re}) as now" if self.lang == "en" else rf"tome ({self.dose_re}) como ahora"
+        if now := re.fullmatch(as_now, match[2]):
+            if now[1] != match[3]:
+                raise UnreadableError(f"two doses: {text!r}")
+            return Taking(TIMES[self.lang][match[1]], self.dose(match[3]), {})
         read = Taking(TIMES[self.lang][match[1]], self.dose(match[3]), self.pieces(match[2]))
         made = sum((strength * amount for (_, strength), amount in read.pieces.items()), Fraction(0))
         if made != read.dose:
-            raise Unreadable(f"the pieces make {made} mg: {text!r}")
+            raise UnreadableError(f"the pieces make {made} mg: {text!r}")
         return read
 
     def takings(self, text: str) -> list[Taking]:
@@ -223,11 +297,11 @@ class Tongue:
         one = rf"(?:{self.times_re}): (?:(?!(?:{self.times_re}): ).)+? \({self.dose_re}\)\.?(?: |$)"
         found = re.findall(one, text)
         if not found or "".join(found) != text:
-            raise Unreadable(f"not intakes only: {text!r}")
+            raise UnreadableError(f"not intakes only: {text!r}")
         read = [self.taking(each.strip().removesuffix(".")) for each in found]
         order = [list(TIMES["en"].values()).index(each.time) for each in read]
         if order != sorted(set(order)):
-            raise Unreadable(f"not in the order of the day: {text!r}")
+            raise UnreadableError(f"not in the order of the day: {text!r}")
         return read
 
     def step(self, words: str) -> tuple[str, list[Taking]]:
@@ -238,10 +312,10 @@ class Tongue:
         a_day = "a day" if self.lang == "en" else "al día"
         match = re.fullmatch(rf"({self.drug_re}) ({self.dose_re}) {a_day}\. (.+)", words)
         if not match or not words.endswith("."):
-            raise Unreadable(f"no step: {words!r}")
+            raise UnreadableError(f"no step: {words!r}")
         read = self.takings(match[3])
         if sum(each.dose for each in read) != self.dose(match[2]):
-            raise Unreadable(f"the intakes do not make the day's dose: {words!r}")
+            raise UnreadableError(f"the intakes do not make the day's dose: {words!r}")
         return self.drug(match[1]), read
 
     def long_date(self, text: str) -> dt.date:
@@ -249,10 +323,10 @@ class Tongue:
         pattern = r"(\w+) (\d+) (\w+) (\d{4})" if self.lang == "en" else r"(\w+) (\d+) de (\w+) de (\d{4})"
         match = re.fullmatch(pattern, text)
         if not match:
-            raise Unreadable(f"no date: {text!r}")
+            raise UnreadableError(f"no date: {text!r}")
         day = dt.date(int(match[4]), MONTHS[self.lang].index(match[3]) + 1, int(match[2]))
         if WEEKDAYS[self.lang][day.weekday()] != match[1]:
-            raise Unreadable(f"{day} is no {match[1]}")
+            raise UnreadableError(f"{day} is no {match[1]}")
         return day
 
     @property
@@ -263,7 +337,7 @@ class Tongue:
         weekday, number, month = text.split()
         day = dt.date(year, SHORT_MONTHS[self.lang].index(month) + 1, int(number))
         if SHORT_WEEKDAYS[self.lang][day.weekday()] != weekday:
-            raise Unreadable(f"{day} is no {weekday}")
+            raise UnreadableError(f"{day} is no {weekday}")
         return day
 
 
@@ -275,14 +349,14 @@ class Spread:
 
     def put(self, day: dt.date, drug: str, time: str, dose: Fraction) -> None:
         if (day, drug, time) in self.doses:
-            raise Unreadable(f"{drug} stands twice on {day} at {time}")
+            raise UnreadableError(f"{drug} stands twice on {day} at {time}")
         self.doses[day, drug, time] = dose
 
     def step(self, first: dt.date, after: dt.date | None, drug: str, at: dict[str, Fraction]) -> None:
         """Write a step; of one whose end is open its first day."""
         after = after or first + ONE_DAY
         if after <= first:
-            raise Unreadable(f"a step from {first} until {after}")
+            raise UnreadableError(f"a step from {first} until {after}")
         for number in range((after - first).days):
             day = first + number * ONE_DAY
             self.put(day, drug, "day", sum(at.values(), Fraction(0)))
@@ -297,7 +371,7 @@ def by_time(takings: list[Taking]) -> dict[str, Fraction]:
 def mg(text: str) -> Fraction:
     """Read a plain number as programs write it: "0.125" or "1/3"."""
     if not re.fullmatch(r"\d+(\.\d+)?|\d+/\d+", text):
-        raise Unreadable(f"{text!r} is no plain number")
+        raise UnreadableError(f"{text!r} is no plain number")
     return Fraction(text)
 
 
@@ -305,7 +379,7 @@ def worth(product: str) -> Fraction:
     """Read how many mg are in one piece (or one mL) off a product's key, which ends in its strength."""
     match = re.search(r"-(\d+(?:\.\d+)?)(mg|mcg)(?:-per-ml)?(?:-|$)", product)
     if not match:
-        raise Unreadable(f"no strength in {product!r}")
+        raise UnreadableError(f"no strength in {product!r}")
     return Fraction(match[1]) / (1000 if match[2] == "mcg" else 1)
 
 
@@ -319,11 +393,11 @@ def read_note(text: str, tongue: Tongue) -> Doses:
             first = dt.date.fromisoformat(match[1])
             after = dt.date.fromisoformat(match[2]) + ONE_DAY if match[2] else None
             if after and (after - first).days != int(match[3]):
-                raise Unreadable(f"not {match[3]} days: {line!r}")
+                raise UnreadableError(f"not {match[3]} days: {line!r}")
             drug, takings = tongue.step(match[4])
             spread.step(first, after, drug, by_time(takings))
         elif re.match(tongue.iso_re, line):
-            raise Unreadable(f"not read: {line!r}")
+            raise UnreadableError(f"not read: {line!r}")
     return spread.doses
 
 
@@ -337,26 +411,29 @@ def read_spreadsheet(text: str, tongue: Tongue) -> Doses:
         first = dt.date.fromisoformat(from_)
         after = dt.date.fromisoformat(rows[0]["last_day"]) + ONE_DAY if rows[0]["last_day"] else None
         if rows[0]["days"] != (str((after - first).days) if after else ""):
-            raise Unreadable(f"not so many days: {rows[0]}")
+            raise UnreadableError(f"not so many days: {rows[0]}")
         at: dict[str, Fraction] = {}
         made: Counter[str] = Counter()
         for row in rows:
             if {key: row[key] for key in ("last_day", "days", "daily_mg", "words")} != {
                 key: rows[0][key] for key in ("last_day", "days", "daily_mg", "words")
             }:
-                raise Unreadable(f"rows of one step differ: {row}")
+                raise UnreadableError(f"rows of one step differ: {row}")
             if not row["time"]:
                 continue
             if at.setdefault(row["time"], mg(row["dose_mg"])) != mg(row["dose_mg"]):
-                raise Unreadable(f"two doses at one time: {row}")
+                raise UnreadableError(f"two doses at one time: {row}")
+            if not row["product"]:  # taken as it is now, from what is at home
+                made[row["time"]] += mg(row["dose_mg"])
+                continue
             if mg(row["portion_mg"]) != mg(row["amount"]) * worth(row["product"]):
-                raise Unreadable(f"the portion is not its amount times its strength: {row}")
+                raise UnreadableError(f"the portion is not its amount times its strength: {row}")
             if row["unit"] != ("mL" if row["product"].endswith("-per-ml") or "-per-ml-" in row["product"] else "piece"):
-                raise Unreadable(f"a wrong unit: {row}")
+                raise UnreadableError(f"a wrong unit: {row}")
             made[row["time"]] += mg(row["portion_mg"])
         named, takings = tongue.step(rows[0]["words"])
         if (named, by_time(takings)) != (drug, at) or dict(made) != at or sum(at.values()) != mg(rows[0]["daily_mg"]):
-            raise Unreadable(f"words, portions and doses differ: {rows}")
+            raise UnreadableError(f"words, portions and doses differ: {rows}")
         spread.step(first, after, drug, at)
     return spread.doses
 
@@ -373,11 +450,13 @@ def read_document(document: dict[str, Any], tongue: Tongue) -> Doses:
         at = {each["time"]: mg(each["dose_mg"]) for each in step["intakes"]}
         made = {
             each["time"]: sum((_amount(piece) * worth(piece["product"]) for piece in each["pieces"]), Fraction(0))
+            if each["pieces"]
+            else mg(each["dose_mg"])
             for each in step["intakes"]
         }
         drug, takings = tongue.step(step["words"])
         if (drug, by_time(takings)) != (step["drug"], at) or made != at or sum(at.values()) != mg(step["daily_mg"]):
-            raise Unreadable(f"words, pieces and doses differ: {step}")
+            raise UnreadableError(f"words, pieces and doses differ: {step}")
         until = dt.date.fromisoformat(step["until"]) if step["until"] else None
         spread.step(dt.date.fromisoformat(step["from"]), until, drug, at)
     return spread.doses
@@ -389,8 +468,9 @@ def read_regimen_file(text: str) -> Doses:
     for step in tomllib.loads(text)["step"]:
         at = {each["time"]: mg(each["dose"].removesuffix(" mg")) for each in step["intakes"]}
         for each in step["intakes"]:
-            if sum(_amount(piece) * worth(piece["product"]) for piece in each["pieces"]) != at[each["time"]]:
-                raise Unreadable(f"the pieces do not make the dose: {each}")
+            made = sum(_amount(piece) * worth(piece["product"]) for piece in each.get("pieces", []))
+            if "pieces" in each and made != at[each["time"]]:
+                raise UnreadableError(f"the pieces do not make the dose: {each}")
         spread.step(step["from"], step.get("until"), step["drug"], at)
     return spread.doses
 
@@ -416,35 +496,36 @@ def read_pharmacy(text: str, tongue: Tongue) -> list[Handed]:
         head = r"Recogida (\d+) de (\d+): entregar el (.+?) \((.{10})\), para del (.{10}) al (.{10}) \((\d+) días?\)\."
         left_over, label = None, r"Etiqueta \((\d+) caracteres\): (.+)"
     found: list[Handed] = []
+    total = 0
     for line in text.splitlines():
         if match := re.fullmatch(head, line):
             if int(match[1]) != len(found) + 1:
-                raise Unreadable(f"not the next one: {line!r}")
+                raise UnreadableError(f"not the next one: {line!r}")
             total = int(match[2])
             on, first, last = (dt.date.fromisoformat(match[number]) for number in (4, 5, 6))
             if tongue.long_date(match[3]) != on or (last - first).days + 1 != int(match[7]):
-                raise Unreadable(f"dates that differ: {line!r}")
+                raise UnreadableError(f"dates that differ: {line!r}")
             found.append(Handed(on, first, last, {}, [], []))
         elif not line.startswith("  "):
             if re.match(r"Collection|Recogida", line):
-                raise Unreadable(f"not read: {line!r}")
+                raise UnreadableError(f"not read: {line!r}")
         elif match := re.fullmatch(label, line.strip()):
             if len(match[2]) != int(match[1]):
-                raise Unreadable(f"not {match[1]} characters: {line!r}")
+                raise UnreadableError(f"not {match[1]} characters: {line!r}")
             found[-1].labels.append(match[2])
         elif match := re.fullmatch(r"  (.+?)  \[.*?; (\S+)\]", line):
             form, strength, amount = _item(match[1], tongue)
             key = match[2]
             if not re.search(rf"^[a-z]+-[a-z]+-{form}-", key) or worth(key) != strength or key in found[-1].items:
-                raise Unreadable(f"not this product, or twice: {line!r}")
+                raise UnreadableError(f"not this product, or twice: {line!r}")
             found[-1].items[key] = amount
         elif left_over is None or line.strip().startswith(left_over):
             says = line.strip().removesuffix(".").split(": ", maxsplit=1)[1]
             found[-1].left += [_item(each, tongue) for each in says.split(", ")]
         else:
-            raise Unreadable(f"not read: {line!r}")
-    if not found or len(found) != total:
-        raise Unreadable(f"{len(found)} collections")
+            raise UnreadableError(f"not read: {line!r}")
+    if len(found) != total:
+        raise UnreadableError(f"{len(found)} collections")
     return found
 
 
@@ -460,7 +541,7 @@ def _item(text: str, tongue: Tongue) -> tuple[str, Fraction, Fraction]:
         what = rf"of ({number}) mg/mL {name}" if tongue.lang == "en" else rf"de {name} de ({number}) mg/mL"
         if match := re.fullmatch(rf"({number}) mL {what}", text):
             return form, tongue.number(match[2]), tongue.number(match[1])
-    raise Unreadable(f"no product: {text!r}")
+    raise UnreadableError(f"no product: {text!r}")
 
 
 @dataclass
@@ -478,13 +559,13 @@ def read_direction(text: str, tongue: Tongue) -> list[Line]:
     """Read one label by itself: it names the drug, the days, the times, the pieces and the doses, and nothing else."""
     match = re.match(rf"({tongue.drug_re})\. ", text)
     if not match:
-        raise Unreadable(f"no drug: {text!r}")
+        raise UnreadableError(f"no drug: {text!r}")
     drug, rest = tongue.drug(match[1]), text[match.end() :]
     span = r"From (.{10}) to (.{10})\. " if tongue.lang == "en" else r"Del (.{10}) al (.{10})\. "
     part = "part of" if tongue.lang == "en" else "parte de"
     starts = list(re.finditer(span, rest))
     if not starts or starts[0].start() != 0:
-        raise Unreadable(f"no days: {text!r}")
+        raise UnreadableError(f"no days: {text!r}")
     found = []
     for here, after in zip(starts, [*starts[1:], None], strict=True):
         first, last = (dt.date.fromisoformat(here[number]) for number in (1, 2))
@@ -492,7 +573,7 @@ def read_direction(text: str, tongue: Tongue) -> list[Line]:
         one = rf"((?:{tongue.times_re}): .+? \({tongue.dose_re}\))(?:, {part} ({tongue.dose_re}))?\.(?: |$)"
         lines = list(re.finditer(one, body))
         if not lines or "".join(each[0] for each in lines) != body:
-            raise Unreadable(f"not directions only: {text!r}")
+            raise UnreadableError(f"not directions only: {text!r}")
         for each in lines:
             whole = tongue.dose(each[2]) if each[2] else None
             found.append(Line(first, last, drug, tongue.taking(each[1]), whole))
@@ -507,14 +588,14 @@ def doses_of_labels(handed: list[Handed], tongue: Tongue) -> Doses:
         for label in each.labels:
             for line in read_direction(label, tongue):
                 if not each.first <= line.first <= line.last <= each.last:
-                    raise Unreadable(f"days outside the collection: {label!r}")
+                    raise UnreadableError(f"days outside the collection: {label!r}")
                 for number in range((line.last - line.first).days + 1):
                     key = line.first + number * ONE_DAY, line.drug, line.taking.time
                     parts.setdefault(key, []).append((line.taking.dose, line.part_of))
     for (day, drug, time), found in parts.items():
         dose = sum((taken for taken, _ in found), Fraction(0))
         if {whole for _, whole in found} != ({None} if len(found) == 1 else {dose}):
-            raise Unreadable(f"{drug} on {day} at {time}: parts of something else: {found}")
+            raise UnreadableError(f"{drug} on {day} at {time}: parts of something else: {found}")
         spread[day, drug, time] = dose
         spread[day, drug, "day"] = spread.get((day, drug, "day"), Fraction(0)) + dose
     return spread
@@ -551,14 +632,14 @@ def check_quantities(handed: list[Handed], tongue: Tongue) -> Pieces:
             solid = form in FORMS["en"]
             due = all_taken[drug, form, strength]
             if all_handed[drug, form, strength] != (ceil(due) if solid else due):
-                raise Unreadable(f"not the exact sum rounded up once: {drug} {form} {strength} by {each.last}")
+                raise UnreadableError(f"not the exact sum rounded up once: {drug} {form} {strength} by {each.last}")
             if not 0 <= amount < 1:
-                raise Unreadable(f"{amount} of {drug} {form} {strength} at the end of {each.last}")
+                raise UnreadableError(f"{amount} of {drug} {form} {strength} at the end of {each.last}")
         says = sorted(each.left)
         kept = sorted((form, strength, amount) for (_, form, strength), amount in have.items() if amount)
         touched = {(form, strength) for _, form, strength in (*came, *taken)}
         if [row for row in kept if row[:2] in touched] != [row for row in says if row[:2] in touched]:
-            raise Unreadable(f"left over on {each.last}: {kept}, says {says}")
+            raise UnreadableError(f"left over on {each.last}: {kept}, says {says}")
     return all_handed
 
 
@@ -576,6 +657,10 @@ class Appointment:
     zone: str | None
     text: str
 
+    @property
+    def endless(self) -> bool:
+        return self.rule == "FREQ=DAILY"
+
 
 def read_calendar(ics: str) -> list[Appointment]:
     """Read the events of a calendar, with vobject and without its own idea of times."""
@@ -585,7 +670,8 @@ def read_calendar(ics: str) -> list[Appointment]:
         own = {name: each[0] for name, each in event.contents.items()}
         start = own["dtstart"]
         whole_day = start.params.get("VALUE") == ["DATE"]
-        moment = dt.datetime.strptime(start.value, "%Y%m%d" if whole_day else "%Y%m%dT%H%M%S")  # noqa: DTZ007
+        value, utc = start.value.removesuffix("Z"), start.value.endswith("Z")
+        moment = dt.datetime.strptime(value, "%Y%m%d" if whole_day else "%Y%m%dT%H%M%S")  # noqa: DTZ007
         end = own.get("dtend")
         after = dt.datetime.strptime(end.value, "%Y%m%d").date() if end else None  # noqa: DTZ007
         found.append(
@@ -597,7 +683,7 @@ def read_calendar(ics: str) -> list[Appointment]:
                 first=moment.date() if whole_day else moment,
                 after=after,
                 rule=own["rrule"].value if "rrule" in own else None,
-                zone=(start.params.get("TZID") or [None])[0],
+                zone="UTC" if utc else (start.params.get("TZID") or [None])[0],
                 text=_plain(own["description"].value),
             )
         )
@@ -609,10 +695,12 @@ def _plain(text: str) -> str:
 
 
 def occurrences(event: Appointment) -> list[dt.datetime]:
-    """Expand a timed event, in its own zone where it names one."""
+    """Expand a timed event, in its own zone where it names one; of one that never ends its first day."""
     assert isinstance(event.first, dt.datetime)
     start = event.first.replace(tzinfo=ZoneInfo(event.zone)) if event.zone else event.first
-    return list(rrule.rrulestr(event.rule, dtstart=start)) if event.rule else [start]
+    if event.rule is None or event.endless:
+        return [start]
+    return list(rrule.rrulestr(event.rule, dtstart=start))
 
 
 def doses_of_calendar(events: list[Appointment], tongue: Tongue, hours: dict[str, dt.time]) -> tuple[Doses, Doses]:
@@ -628,11 +716,11 @@ def doses_of_calendar(events: list[Appointment], tongue: Tongue, hours: dict[str
             continue
         match = re.fullmatch(rf"({tongue.drug_re})\. (.+)", words)
         if not match:
-            raise Unreadable(f"no intake: {event.summary!r}")
+            raise UnreadableError(f"no intake: {event.summary!r}")
         taking, drug = tongue.taking(match[2]), tongue.drug(match[1])
         for moment in occurrences(event):
             if moment.time() != hours[taking.time]:
-                raise Unreadable(f"{event.summary!r} rings at {moment}")
+                raise UnreadableError(f"{event.summary!r} rings at {moment}")
             timed.put(moment.date(), drug, taking.time, taking.dose)
             key = moment.date(), drug, "day"
             daily[key] = daily.get(key, Fraction(0)) + taking.dose
@@ -645,12 +733,12 @@ def read_code(text: str) -> Doses:
     spread = Spread()
     head, *drugs = re.split(r" (?=/[A-Z])", text)
     if not drugs or not re.fullmatch(r"OPENTAPER:1 [0-9A-F]{12} V\d+ [0-9A-F]{12}", head):
-        raise Unreadable(f"not our code: {text!r}")
+        raise UnreadableError(f"not our code: {text!r}")
     for each in drugs:
         name, *steps = each.split(":")
         match = re.fullmatch(r"/([A-Z]+) (\d{8})", name)
         if not match or not steps:
-            raise Unreadable(f"no drug: {each!r}")
+            raise UnreadableError(f"no drug: {each!r}")
         start = dt.datetime.strptime(match[2], "%Y%m%d").date()  # noqa: DTZ007
         rows: list[tuple[dt.date, dict[str, Fraction] | None]] = []
         for step in steps:
@@ -661,7 +749,7 @@ def read_code(text: str) -> Doses:
                 continue
             at = {letters[taking[0]]: mg(taking[1:]) for taking in takings}
             if len(at) != len(takings) or not all(at.values()):
-                raise Unreadable(f"a time twice, or a dose of nothing: {step!r}")
+                raise UnreadableError(f"a time twice, or a dose of nothing: {step!r}")
             rows.append((day, at))
         for (first, at), after in zip(rows, [day for day, _ in rows[1:]] + [None], strict=True):
             if at is not None:
@@ -672,7 +760,7 @@ def read_code(text: str) -> Doses:
 def scan(page: pypdfium2.PdfPage, dpi: int = 200) -> list[str]:
     """Scan every square code off a rendered page."""
     image = page.render(scale=dpi / 72).to_pil()
-    return [each.text for each in zxingcpp.read_barcodes(image)]
+    return [each.text for each in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)]
 
 
 def pages_of(pdf: bytes) -> list[str]:
@@ -697,32 +785,32 @@ def body_of(pdf: bytes, tongue: Tongue) -> list[str]:
         bare = page.removeprefix(f"{draft} ")
         bare, feet = re.subn(foot, "", bare)
         if feet != 1:
-            raise Unreadable(f"{feet} feet on a page: {page[-200:]!r}")
+            raise UnreadableError(f"{feet} feet on a page: {page[-200:]!r}")
         found.append(bare.replace(head, "", 1).strip())
     return found
 
 
 def read_steps_table(pdf: bytes, tongue: Tongue) -> Doses:
-    """Read the table of all steps of a leaflet."""
-    text = " ".join(body_of(pdf, tongue))
+    """Read the table of all steps of a leaflet; every step stands whole on one page."""
     date = tongue.short_date_re
     row = re.compile(rf"({date}) (\d{{4}}) ?(?:– ?|({date}) (\d{{4}}) )({tongue.drug_re}) ({tongue.dose_re}) ")
     none = "take none" if tongue.lang == "en" else "no tome nada"
     one = re.compile(rf"((?:{tongue.times_re}): (?:(?!(?:{tongue.times_re}): ).)+? \({tongue.dose_re}\))(?: |$)")
     spread = Spread()
-    for match in row.finditer(text):
-        first = tongue.short_date(match[1], int(match[2]))
-        after = tongue.short_date(match[3], int(match[4])) + ONE_DAY if match[3] else None
-        drug, stated = tongue.drug(match[5]), tongue.dose(match[6])
-        place, takings = match.end(), []
-        while each := one.match(text, place):
-            takings.append(tongue.taking(each[1]))
-            place = each.end()
-        if not takings and not text.startswith(none, place):
-            raise Unreadable(f"nothing to take: {text[match.start() : place + 60]!r}")
-        if sum((each.dose for each in takings), Fraction(0)) != stated:
-            raise Unreadable(f"the intakes do not make the day's dose: {text[match.start() : place]!r}")
-        spread.step(first, after, drug, by_time(takings))
+    for text in body_of(pdf, tongue):
+        for match in row.finditer(text):
+            first = tongue.short_date(match[1], int(match[2]))
+            after = tongue.short_date(match[3], int(match[4])) + ONE_DAY if match[3] else None
+            drug, stated = tongue.drug(match[5]), tongue.dose(match[6])
+            place, takings = match.end(), []
+            while each := one.match(text, place):
+                takings.append(tongue.taking(each[1]))
+                place = each.end()
+            if not takings and not text.startswith(none, place):
+                raise UnreadableError(f"nothing to take: {text[match.start() : place + 60]!r}")
+            if sum((each.dose for each in takings), Fraction(0)) != stated:
+                raise UnreadableError(f"the intakes do not make the day's dose: {text[match.start() : place]!r}")
+            spread.step(first, after, drug, by_time(takings))
     return spread.doses
 
 
@@ -771,7 +859,7 @@ def read_letter(pdf: bytes, tongue: Tongue) -> Doses:
         first = dt.date.fromisoformat(match[1])
         after = dt.date.fromisoformat(match[2]) + ONE_DAY if match[2] else None
         if after and (after - first).days != int(match[3]):
-            raise Unreadable(f"not {match[3]} days: {match[0]!r}")
+            raise UnreadableError(f"not {match[3]} days: {match[0]!r}")
         drug, takings = tongue.step(match[4])
         spread.step(first, after, drug, by_time(takings))
     return spread.doses
