@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -24,8 +25,17 @@ TAIL = dt.timedelta(days=14)
 
 
 def plan_charts(edition: Edition, lang: Language = ENGLISH) -> tuple[Chart, ...]:
-    """Return the charts of an edition; every number in them is one of the plan's."""
-    return (dose_chart(edition, lang), pieces_chart(edition, lang), share_chart(edition, lang))
+    """Return the charts of an edition; every number in them is one of the plan's, and a draft's say so."""
+    charts = (dose_chart(edition, lang), pieces_chart(edition, lang), share_chart(edition, lang))
+    return tuple(_as_draft(each, lang) for each in charts) if edition.draft else charts
+
+
+def _as_draft(drawn: Chart, lang: Language) -> Chart:
+    draft = lang.say("DRAFT – not signed, not to be taken or dispensed from.")
+    title = drawn.spec["title"]
+    says = f"{draft} {drawn.says}"
+    subtitle = [draft, *title.get("subtitle", [])]
+    return replace(drawn, says=says, spec={**drawn.spec, "description": says, "title": {**title, "subtitle": subtitle}})
 
 
 def _plain(number: Fraction) -> str:

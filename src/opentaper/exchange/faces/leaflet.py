@@ -245,7 +245,7 @@ def _cell(edition: Edition, day: dt.date, lang: Language) -> dict[str, Any]:
     doses = [
         f"{lang.say_as('drug', step.drug)} {lang.dose(step.daily)}" if several else lang.dose(step.daily)
         for step in steps
-        if step.intakes or len(steps) == 1
+        if step.intakes or not any(each.intakes for each in steps)
     ]
     times = [time for time in TIMES if any(step.at(time) for step in steps)]
     return {
