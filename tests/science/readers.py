@@ -229,9 +229,11 @@ class Tongue:
         yield f"tres cuartos de {one} de {{S}}", Fraction(3, 4)
         for count, word in enumerate((single, *counts[1:]), start=1):
             named = one if count == 1 else many
-            yield f"{word} {named} de {{S}}", Fraction(count)
+            yield f"{word} {named} de {{S}}(?! y (?:un|tres) cuarto)", Fraction(count)
+            other = "otra" if feminine else "otro"
             for part, of in parts.items():
-                yield f"{word} {named} y {part} de {{S}}", count + of
+                quarters = f"{word} {named} de {{S}} y {part} de {other}"
+                yield (f"{word} {named} y {part} de {{S}}" if part == half else quarters), count + of
 
     def _liquids(self) -> Iterator[tuple[re.Pattern[str], str, None]]:
         volume = rf"(?P<ml>{self.number_re}) mL"
@@ -493,7 +495,7 @@ def read_pharmacy(text: str, tongue: Tongue) -> list[Handed]:
         head = r"Collection (\d+) of (\d+): hand over on (.+?) \((.{10})\), for (.{10}) to (.{10}) \((\d+) days?\)\."
         left_over, label = "Left over at its end, to be used first: ", r"Label \((\d+) characters\): (.+)"
     else:
-        head = r"Recogida (\d+) de (\d+): entregar el (.+?) \((.{10})\), para del (.{10}) al (.{10}) \((\d+) días?\)\."
+        head = r"Recogida (\d+) de (\d+): entregar el (.+?) \((.{10})\); cubre del (.{10}) al (.{10}) \((\d+) días?\)\."
         left_over, label = None, r"Etiqueta \((\d+) caracteres\): (.+)"
     found: list[Handed] = []
     total = 0
@@ -514,14 +516,14 @@ def read_pharmacy(text: str, tongue: Tongue) -> list[Handed]:
                 raise UnreadableError(f"not {match[1]} characters: {line!r}")
             found[-1].labels.append(match[2])
         elif match := re.fullmatch(r"  (.+?)  \[.*?; (\S+)\]", line):
-            form, strength, amount = _item(match[1], tongue)
+            drug, (form, strength, amount) = _item(match[1], tongue)
             key = match[2]
-            if not re.search(rf"^[a-z]+-[a-z]+-{form}-", key) or worth(key) != strength or key in found[-1].items:
+            if not re.search(rf"^[a-z]+-{drug}-{form}-", key) or worth(key) != strength or key in found[-1].items:
                 raise UnreadableError(f"not this product, or twice: {line!r}")
             found[-1].items[key] = amount
         elif left_over is None or line.strip().startswith(left_over):
             says = line.strip().removesuffix(".").split(": ", maxsplit=1)[1]
-            found[-1].left += [_item(each, tongue) for each in says.split(", ")]
+            found[-1].left.append(_item(says, tongue)[1])
         else:
             raise UnreadableError(f"not read: {line!r}")
     if len(found) != total:
@@ -529,18 +531,21 @@ def read_pharmacy(text: str, tongue: Tongue) -> list[Handed]:
     return found
 
 
-def _item(text: str, tongue: Tongue) -> tuple[str, Fraction, Fraction]:
-    """Read "14 × 0.5 mg tablet", "1/2 × 2 mg tablet" or "126 mL of 0.1 mg/mL oral solution"."""
+def _item(text: str, tongue: Tongue) -> tuple[str, tuple[str, Fraction, Fraction]]:
+    """Read "14 × clonazepam, 0.5 mg tablet" or "126 mL of clonazepam, 0.1 mg/mL oral solution"."""
     number = tongue.number_re
+    named = re.fullmatch(rf"({number} (?:×|mL (?:of|de))) ({tongue.drug_re}), (.+)", text)
+    if not named:
+        raise UnreadableError(f"no product: {text!r}")
+    drug, text = tongue.drug(named[2]), f"{named[1]} {named[3]}"
     for form, (one, _) in FORMS[tongue.lang].items():
         what = rf"({number}) mg {one}" if tongue.lang == "en" else rf"{one} de ({number}) mg"
-        if match := re.fullmatch(rf"(\d+|\d+/\d+|{number}) × {what}", text):
-            amount = Fraction(match[1]) if "/" in match[1] else tongue.number(match[1])
-            return form, tongue.number(match[2]), amount
+        if match := re.fullmatch(rf"({number}) × {what}", text):
+            return drug, (form, tongue.number(match[2]), tongue.number(match[1]))
     for form, name in LIQUIDS[tongue.lang].items():
         what = rf"of ({number}) mg/mL {name}" if tongue.lang == "en" else rf"de {name} de ({number}) mg/mL"
         if match := re.fullmatch(rf"({number}) mL {what}", text):
-            return form, tongue.number(match[2]), tongue.number(match[1])
+            return drug, (form, tongue.number(match[2]), tongue.number(match[1]))
     raise UnreadableError(f"no product: {text!r}")
 
 

@@ -147,7 +147,8 @@ def check_pharmacy(edition: Edition, tag: str) -> None:
     assert {day for day, _, _ in supplied(edition.regimen, days)} <= covered, "a day without a collection"
     for each in handed:
         assert (each.last - each.first).days < days
-        assert WEEKDAYS[each.on.weekday()] not in supply.closed
+        if each.on > edition.made_on:  # nothing is handed over before a plan is made; then somebody must be asked
+            assert WEEKDAYS[each.on.weekday()] not in supply.closed
         late = [each.first - number * ONE_DAY for number in range((each.first - each.on).days)]
         assert each.on <= each.first and all(WEEKDAYS[day.weekday()] in supply.closed for day in late)
 
@@ -446,17 +447,14 @@ def test_no_paper_is_blank_cut_off_or_closed_to_a_screen_reader(name: str, tmp_p
 
 
 TOO_LARGE = pytest.mark.xfail(
-    strict=True, reason="in large print three or more intakes push the first two weeks to the second page"
+    strict=True, reason="in large print five intakes push the first two weeks to the second page"
 )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=TOO_LARGE) if name in ("alprazolam-6mg", "three intakes", "five intakes") else name
-        for name in NAMES
-    ],
+    [pytest.param(name, marks=TOO_LARGE) if name == "five intakes" else name for name in NAMES],
 )
 def test_the_first_two_weeks_stand_on_the_first_page_in_large_print(name: str) -> None:
     edition = chosen(name)
@@ -492,9 +490,6 @@ def test_every_face_says_that_it_is_a_draft_and_comes_out_the_same_twice(tag: st
     assert faces(edition, language(tag), zone="Europe/London") == made
 
 
-@pytest.mark.xfail(
-    strict=True, reason="with two drugs the lines under the next change do not say whose tablets they are"
-)
 def test_the_next_change_says_of_each_intake_which_drug_it_is() -> None:
     raw = raw_case("lorazepam", {"morning": "1 mg", "night": "1 mg"}, country="UK", baseline_days=14)
     edition = option(case_from(raw, KNOWN, "case.toml"), "nhs-scotland-lorazepam-held", "nhs-scotland-lorazepam")

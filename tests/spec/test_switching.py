@@ -394,7 +394,7 @@ def test_a_sum_is_made_table_by_table_and_never_of_two(known: Knowledge) -> None
         ({"to": "diazepam", "order": ["night", "midday"]}, "no time of a present intake"),
         ({"to": "diazepam", "order": ["night", "night"]}, "twice"),
         ({"to": "diazepam", "speed": 3}, "not known here"),
-        ({}, "missing"),
+        ({"to": ""}, "expected text"),
     ],
 )
 def test_a_switch_that_cannot_be_read_is_refused_in_one_sentence(

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from opentaper.cli.wishes import InputError
-from opentaper.exchange import Edition, Language, changes, quantities
+from opentaper.exchange import Edition, Language, changes, edition_digest, quantities
 from opentaper.knowledge import Knowledge, Product, digest, nearest
-from opentaper.patient import TIMES, Case, Intake, Regimen, read_case, read_regimen
+from opentaper.patient import TIMES, Case, Intake, Regimen, absurd, read_case, read_regimen
 from opentaper.plan import Item, Revised, Standing, Visit, collections
 from opentaper.quantity import AmountError, Dose, exact
 from opentaper.review import Reviewed, review
@@ -25,7 +25,7 @@ class HandedOut:
     """One version as it lies in its folder."""
 
     name: str
-    root: str
+    identity: str
     number: int
     case: Case
     version: Regimen
@@ -33,41 +33,43 @@ class HandedOut:
     held: tuple[dt.date, dt.date] | None
     stock: tuple[Item, ...]
     visits: tuple[Visit, ...]
+    cancelled: tuple[tuple[str, dt.date], ...]
 
     def standing(self, on: dt.date, taken: Mapping[str, tuple[Intake, ...]] | None, gap: int | None) -> Standing:
         """Return where the person is on a day."""
         return Standing(
-            signed=self.printed,
-            version=self.version,
-            on=on,
-            taken=taken,
-            held=self.held,
-            gap=gap,
-            stock=self.stock,
+            signed=self.printed, version=self.version, on=on, taken=taken, held=self.held, gap=gap, stock=self.stock,
             visits=self.visits,
-        )
-
-    def judged(self, revised: Revised, known: Knowledge, on: dt.date) -> Reviewed:
-        return review(revised.plan.regimen, revised.case, known, on=on)
-
-    def next(self, revised: Revised, known: Knowledge, on: dt.date, lang: Language) -> tuple[Edition | None, list[str]]:
-        """Return the next version, or None where review blocks it, and what it changes in words."""
-        every = self.case.supply.days_per_supply
-        signed = collections(self.version, every, stock=self.stock)
-        said = changes(self.printed, revised.plan.regimen, on, lang)
-        said += quantities(signed, revised.plan.supply, on, lang)
-        judged = self.judged(revised, known, on)
-        if judged.verdict.blocks:
-            return None, said
-        edition = Edition(
-            plan=revised.plan, case=revised.case, reviewed=judged, known=known, made_on=on, number=self.number + 1,
-            root=self.root, before=self.printed, held=revised.held,
         )  # fmt: skip
-        return edition, said
+
+    def said(self, revised: Revised, on: dt.date, lang: Language) -> list[str]:
+        """Say what a new version changes: dates, and quantities still to be handed over."""
+        supply = self.case.supply
+        every = supply.instalment or supply.days_per_supply
+        before = collections(self.version, every, supply.closed, self.stock)
+        after = collections(revised.plan.regimen, every, supply.closed, revised.plan.stock, not_before=on)
+        said = changes(self.printed, revised.plan.regimen, on, lang)
+        return [*said, *quantities(before, after, on, lang)]
+
+    def next(self, revised: Revised, judged: Reviewed, known: Knowledge, made_on: dt.date) -> Edition:
+        """Return the next version.
+
+        Raises:
+            UnfitError: review blocks it.
+        """
+        return Edition(
+            plan=revised.plan, case=revised.case, reviewed=judged, known=known, made_on=made_on, number=self.number + 1,
+            root=self.identity, before=self.printed, held=revised.held, gone=self.cancelled,
+        )  # fmt: skip
+
+
+def judged(revised: Revised, known: Knowledge, on: dt.date) -> Reviewed:
+    """Review a new version."""
+    return review(revised.plan.regimen, revised.case, known, on=on)
 
 
 def read(folder: Path, known: Knowledge) -> HandedOut:
-    """Read a folder that `plan --out` or `revise --out` wrote.
+    """Read a folder that `plan --option … --out` or `revise --out` wrote.
 
     Raises:
         InputError: a file is missing, or is not the one that was written.
@@ -75,35 +77,44 @@ def read(folder: Path, known: Knowledge) -> HandedOut:
     """
     folder = folder.parent if folder.name == "plan.json" else folder
     document = _document(folder)
-    edition, option = document["edition"], document["options"][0]
     case = read_case(folder / "case.toml", known)
-    version = read_regimen(folder / "plan.toml", known)
-    printed = read_regimen(folder / "printed.toml", known)
-    for name, content, wanted in (
-        ("case.toml", case.plain(), edition["case_digest"]),
-        ("plan.toml", version.plain(), edition["regimen_digest"]),
-        ("printed.toml", printed.plain(), edition["printed_digest"]),
-    ):
-        if digest(content) != wanted:
-            raise InputError(f"{folder / name} was changed after it was written; make the plan anew")
-    held = edition["held"]
-    return HandedOut(
-        name=option["name"],
-        root=edition["plan"],
-        number=edition["number"],
-        case=case,
-        version=version,
-        printed=printed,
-        held=(dt.date.fromisoformat(held[0]), dt.date.fromisoformat(held[1])) if held else None,
-        stock=tuple(
-            Item(product=known.products[each["product"]], amount=exact(each.get("count") or each["ml"]))
-            for each in edition["stock"]
-        ),
-        visits=tuple(
-            Visit(from_=dt.date.fromisoformat(each["from"]), last=dt.date.fromisoformat(each["last"]))
-            for each in option["visits"]
-        ),
-    )
+    version, printed = read_regimen(folder / "plan.toml", known), read_regimen(folder / "printed.toml", known)
+    try:
+        edition, option = document["edition"], document["options"][0]
+        found = HandedOut(
+            name=str(option["name"]),
+            identity=str(edition["plan"]),
+            number=int(edition["number"]),
+            case=case,
+            version=version,
+            printed=printed,
+            held=(_date(edition["held"][0]), _date(edition["held"][1])) if edition["held"] else None,
+            stock=tuple(
+                Item(product=known.products[each["product"]], amount=exact(each.get("count") or each["ml"]))
+                for each in edition["stock"]
+            ),
+            visits=tuple(Visit(from_=_date(each["from"]), last=_date(each["last"])) for each in option["visits"]),
+            cancelled=_events(edition["cancelled"]),
+        )
+        written = edition_digest(
+            case=digest(case.plain()), knowledge=document["knowledge"]["digest"], regimen=digest(version.plain()),
+            printed=digest(printed.plain()), name=found.name, number=found.number, root=edition["root"], held=found.held,
+            stock=found.stock, visits=found.visits, gone=_events(edition["gone"]),
+        )  # fmt: skip
+        whole = written == edition["digest"] and found.identity == (edition["root"] or written[:12])
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        whole = False
+    if not whole:
+        raise InputError(f"{folder}: a file in it was changed after it was written; make the plan anew")
+    return found
+
+
+def _date(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def _events(rows: list[list[str]]) -> tuple[tuple[str, dt.date], ...]:
+    return tuple((str(key), _date(day)) for key, day in rows)
 
 
 def _document(folder: Path) -> Any:
@@ -111,15 +122,13 @@ def _document(folder: Path) -> Any:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise InputError(
-            f"{path}: {problem.strerror}; give a folder that `opentaper plan --option … --out` wrote"
-        ) from None
+        says = f"{path}: {problem.strerror}; give a folder that `opentaper plan --option … --out` wrote"
+        raise InputError(says) from None
     except ValueError:
         raise InputError(f"{path} is not JSON") from None
     if not isinstance(document, dict) or "edition" not in document:
-        raise InputError(
-            f"{path} holds no single plan; write one with `opentaper plan CASE --option NAME --out {folder}`"
-        )
+        says = f"{path} holds no single plan; write one with `opentaper plan CASE --option NAME --out {folder}`"
+        raise InputError(says)
     return document
 
 
@@ -157,13 +166,18 @@ def products(text: str | None, case: Case, known: Knowledge) -> tuple[Product, .
             raise InputError(
                 f"--products: there is no product {key.strip()!r}" + (f' (did you mean "{close}"?)' if close else "")
             )
-        found.append(known.products[key.strip()])
+        product = known.products[key.strip()]
+        if case.supply.country and product.country not in (case.supply.country, "compounded"):
+            raise InputError(
+                f"--products: {product.key} is of {product.country}, this case is in {case.supply.country}"
+            )
+        found.append(product)
     if text is not None and case.goal.of not in {product.drug for product in found}:
         raise InputError(f"--products: none of them is {case.goal.of}")
     return tuple(found)
 
 
-def taken(text: str | None, case: Case) -> Mapping[str, tuple[Intake, ...]] | None:
+def taken(text: str | None, case: Case, known: Knowledge) -> Mapping[str, tuple[Intake, ...]] | None:
     """Read what is actually taken of the plan's drug: "morning=0.5 mg,night=1 mg", or "none".
 
     Raises:
@@ -180,5 +194,7 @@ def taken(text: str | None, case: Case) -> Mapping[str, tuple[Intake, ...]] | No
             intakes[match[1]] = Dose.read(match[2])
         except AmountError as problem:
             raise InputError(f"--taken: {problem}") from None
-    doses = (Intake(time=time, dose=intakes[time]) for time in TIMES if intakes.get(time))
-    return {case.goal.of: tuple(doses)}
+    doses = tuple(Intake(time=time, dose=intakes[time]) for time in TIMES if intakes.get(time))
+    if slip := absurd(case.goal.of, doses, known):
+        raise InputError(f"--taken: {slip}")
+    return {case.goal.of: doses}

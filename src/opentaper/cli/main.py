@@ -20,6 +20,7 @@ from opentaper.exchange import LabelError, UnfitError
 from opentaper.knowledge import FileError, Knowledge, load, nearest
 
 OK, WRONG_INPUT, NO_PLAN, ALL_BLOCKED = 0, 2, 3, 4
+REVISE_SCHEMA = "opentaper.revise/1"
 
 style.TEXT_MARKUP = "rich"
 style.SHOW_ARGUMENTS = True
@@ -206,6 +207,7 @@ def plan(
 @HOURS
 @SIG
 @FORMAT
+@AS_OF
 def revise(
     plan: Path,
     day: str,
@@ -222,6 +224,7 @@ def revise(
     at: tuple[str, ...],
     sig_length: int,
     form: str,
+    as_of: str | None,
 ) -> int:
     """Change a PLAN that is under way: hold, slow, step back, resume, or other products.
 
@@ -235,12 +238,13 @@ def revise(
     blocks it.
     """
     from opentaper.cli import handed_out, show
-    from opentaper.exchange import edition_document
-    from opentaper.plan import Asked, Infeasible
+    from opentaper.exchange import edition_document, plan_document
+    from opentaper.plan import Asked, Infeasible, Options
     from opentaper.plan import revise as change
 
     wishes = Wishes.of(tag, zone, at, sig_length)
-    known, on = _known(day, "--on")
+    known, today = _known(as_of)
+    on = _date(day, "--on")
     before = handed_out.read(plan, known)
     asked = Asked(
         hold=hold or 0,
@@ -249,27 +253,29 @@ def revise(
         resume=resume,
         products=handed_out.products(products, before.case, known),
     )
-    standing = before.standing(on, handed_out.taken(taken, before.case), gap)
+    standing = before.standing(on, handed_out.taken(taken, before.case, known), gap)
     if asked == Asked() and standing.taken is None:
         raise InputError("say what is to change: --hold, --slow, --step-back, --resume, --products or --taken")
     revised = change(standing, asked, before.name, before.case, known)
     if isinstance(revised, Infeasible):
-        if form == "json":
-            click.echo(_json({"schema": "opentaper.revise/1", "infeasible": revised.says}), nl=False)
-        else:
-            click.echo(revised.says)
+        document: dict[str, object] = {"schema": REVISE_SCHEMA, "infeasible": revised.says}
+        click.echo(_json(document) if form == "json" else f"{revised.says}\n", nl=False)
         return NO_PLAN
-    edition, changed = before.next(revised, known, on, wishes.lang)
-    blocked = edition is None
-    if edition is not None and out is not None:
-        _write(out, wishes.faces(edition, changed))
+    judged = handed_out.judged(revised, known, today)
+    changed = before.said(revised, on, wishes.lang)
+    blocked = judged.verdict.blocks
     if form == "json":
-        document = edition_document(edition, wishes.lang) if edition else {"schema": "opentaper.plan/1"}
-        click.echo(_json({**document, "changes": changed}), nl=False)
+        new = Options(plans=(revised.plan,), infeasible=())
+        found = plan_document(new, [judged], known, revised.case, wishes.lang)
+        if not blocked:
+            found = edition_document(before.next(revised, judged, known, today), wishes.lang)
+        click.echo(_json({**found, "changes": changed}), nl=False)
     else:
-        show.revised(revised, changed, before.judged(revised, known, on), known)
+        show.revised(revised, changed, judged, known)
     if blocked and out is not None:
-        raise InputError(f"--out {out}: review blocks this version, so nothing is written")
+        click.echo(f"opentaper: --out {out}: review blocks this version, so nothing is written", err=True)
+    elif out is not None:
+        _write(out, wishes.faces(before.next(revised, judged, known, today), changed))
     return ALL_BLOCKED if blocked else OK
 
 
@@ -422,22 +428,31 @@ def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
             raise InputError(
                 f"--out {folder}: {stale[0]} is there already and would stay beside what is written; give a new folder"
             )
+        kept = folder / "plan.json"
+        if kept.exists() and kept.read_bytes() != _bytes(files.get("plan.json", "")):
+            raise InputError(f"--out {folder}: another plan is there already; give a new folder")
         for name, content in files.items():
-            (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+            (folder / name).write_bytes(_bytes(content))
     except OSError as problem:
         raise InputError(f"--out {folder}: cannot be written to ({problem.strerror})") from None
     click.echo(f"Written to {folder}: {', '.join(files)}", err=True)
 
 
-def _known(as_of: str | None, option: str = "--as-of") -> tuple[Knowledge, dt.date]:
-    if as_of is None:
-        day = dt.date.today()  # noqa: TID251, DTZ011 - a door reads the clock; the core never does
-    else:
-        try:
-            day = dt.date.fromisoformat(as_of)
-        except ValueError:
-            raise InputError(f"{option} {as_of!r} is not a date; write it as 2026-12-01") from None
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+def _known(as_of: str | None) -> tuple[Knowledge, dt.date]:
+    # A door reads the clock; the core never does.
+    day = _date(as_of, "--as-of") if as_of else dt.date.today()  # noqa: TID251, DTZ011
     return load(day), day
+
+
+def _date(text: str, option: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a date; write it as 2026-12-01") from None
 
 
 def _unknown(kind: str, got: str, words: Iterable[str]) -> str:

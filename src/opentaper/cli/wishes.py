@@ -15,6 +15,9 @@ from opentaper.patient import TIMES, Case
 from opentaper.plan import Options
 from opentaper.review import Reviewed
 
+NO_PLACES = ("Factory", "localtime", "posixrules")
+"""Names in the time zone database that are no place."""
+
 
 class InputError(Exception):
     """Something the person typed cannot be used; one sentence says what and what would do."""
@@ -42,8 +45,13 @@ class Wishes:
             try:
                 ZoneInfo(zone)
             except (ZoneInfoNotFoundError, ValueError, OSError):
-                raise InputError(f"--time-zone {zone!r} is no time zone; write one such as Europe/Zurich") from None
-        return cls(lang=language(tag), zone=zone, hours=dict(map(_hour, at)), sig_length=sig_length)
+                zone = ""
+            if not zone or zone in NO_PLACES:
+                raise InputError("--time-zone: that is no time zone; write one such as Europe/Zurich")
+        hours = dict(map(_hour, at))
+        if len(set(hours.values())) < len(hours):
+            raise InputError("--at: two times of day at the same hour")
+        return cls(lang=language(tag), zone=zone, hours=hours, sig_length=sig_length)
 
     def faces(self, edition: Edition, changed: Sequence[str] = ()) -> dict[str, str | bytes]:
         """Return every face of an edition as it was asked for, by file name."""

@@ -23,7 +23,7 @@ from opentaper.exchange.document import (
 from opentaper.exchange.faces import faces
 from opentaper.exchange.faces.changes import changes, quantities
 from opentaper.exchange.faces.document import edition_document
-from opentaper.exchange.faces.edition import Edition, Signature, UnfitError
+from opentaper.exchange.faces.edition import Edition, Signature, UnfitError, edition_digest
 from opentaper.exchange.faces.label import SIG_LENGTH, LabelError
 from opentaper.exchange.language import LANGUAGES, Language, language
 from opentaper.exchange.typeset import pdf
@@ -51,6 +51,7 @@ __all__ = [
     "compare",
     "compare_document",
     "course_chart",
+    "edition_digest",
     "edition_document",
     "exact_text",
     "faces",

@@ -3,7 +3,7 @@
 from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Switch, Taking, Then, diazepam_equivalent
 from opentaper.patient.equivalent import DailyEquivalent, daily_equivalents
 from opentaper.patient.person import UNKNOWN, Patient
-from opentaper.patient.read import CaseError, case_from, read_case, read_regimen
+from opentaper.patient.read import CaseError, absurd, case_from, read_case, read_regimen
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step, printed_so_far
 from opentaper.patient.risk import WithdrawalRisk, withdrawal_risk
 
@@ -26,6 +26,7 @@ __all__ = [
     "Taking",
     "Then",
     "WithdrawalRisk",
+    "absurd",
     "case_from",
     "daily_equivalents",
     "diazepam_equivalent",

@@ -15,7 +15,7 @@ from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Taking, d
 from opentaper.patient.person import ANSWERS, SEXES, Patient
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step
 from opentaper.patient.wish import read_switch, read_then
-from opentaper.quantity import Dose, Span, decimal_text, ends_as_decimal, shown
+from opentaper.quantity import NO_DOSE, Dose, Span, decimal_text, ends_as_decimal, shown
 
 PARTS = {"whole": Fraction(1), "half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 FINEST_DOSE_MG = Fraction(1, 100_000)
@@ -198,27 +198,35 @@ def _drug(table: Table, known: Knowledge) -> str:
 
 
 def _refuse_the_absurd(table: Table, drug: str, taking: Taking, known: Knowledge) -> None:
-    """This function will refuse a dose that can only be mg written for mcg, or the reverse."""
-    band = diazepam_equivalent(drug, taking.daily, known)
+    if problem := absurd(drug, taking.intakes, known):
+        raise table.fail("intakes", problem)
+
+
+def absurd(drug: str, intakes: tuple[Intake, ...], known: Knowledge) -> str | None:
+    """Say why a day's doses can only be mg written for mcg, or the reverse; None where they can be meant.
+
+    Source: opentaper, docs/decisions/0004.
+    """
+    taken = sum((intake.dose for intake in intakes), NO_DOSE)
+    band = diazepam_equivalent(drug, taken, known)
     limit = known.limit("plausible-diazepam-equivalent")
     if band is not None and band[0].mg > limit.value:
-        raise table.fail(
-            "intakes",
-            f"{taking.daily} of {drug} a day is absurd: at least {_rough(band[0])} of diazepam by every table; "
-            "is it mcg, not mg?",
+        return (
+            f"{taken} of {drug} a day is absurd: at least {_rough(band[0])} of diazepam by every table; "
+            "is it mcg, not mg?"
         )
-    for intake in taking.intakes:
+    for intake in intakes:
         if (intake.dose.mg / FINEST_DOSE_MG).denominator != 1:
-            raise table.fail("intakes", f"{intake.dose} is finer than 0.01 mcg, and nothing measures that")
+            return f"{intake.dose} is finer than 0.01 mcg, and nothing measures that"
     pieces = [product.strength * product.finest_part for product in known.products_of(drug) if product.strength]
     smallest = min(pieces, default=None)
-    for intake in taking.intakes:
+    for intake in intakes:
         if smallest is not None and intake.dose.mg < smallest.mg * known.convention("slip-below-a-piece").number:
-            raise table.fail(
-                "intakes",
+            return (
                 f"{intake.dose} of {drug} is absurdly little: the smallest piece on any market is {smallest}; "
-                "is it mg, not mcg?",
+                "is it mg, not mcg?"
             )
+    return None
 
 
 def _rough(dose: Dose) -> str:
@@ -274,7 +282,7 @@ def _refuse_goals(table: Table, goal: Goal, taking: tuple[Taking, ...]) -> None:
         present = next(row for row in taking if row.drug == drug)
         if drug == goal.of and goal.step_back_to and goal.step_back_to <= present.daily:
             raise table.fail("step_back_to", f"{goal.step_back_to} is not above the present {present.daily} a day")
-        if daily >= present.daily:
+        if daily > present.daily or (daily == present.daily and not goal.begun_on):
             raise table.fail(key, f"{daily} is not below the present {present.daily} a day: nothing to taper")
         if (daily.mg / FINEST_DOSE_MG).denominator != 1:
             raise table.fail(key, f"{daily} is finer than 0.01 mcg, and nothing measures that")

@@ -3,7 +3,8 @@
 from opentaper.plan.every import present_intakes, propose_every
 from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row, Visit
 from opentaper.plan.propose import OPTIONS, propose
-from opentaper.plan.revise import Asked, Revised, Standing, revise
+from opentaper.plan.revise import revise
+from opentaper.plan.standing import Asked, Revised, Standing
 from opentaper.plan.supply import Collection, Item, collections, stock_on
 
 __all__ = [

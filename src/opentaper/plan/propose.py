@@ -56,7 +56,7 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
         return Options(plans=(), infeasible=(refusal,))
     found = _standing(case, known)
     if case.switch is not None:
-        found.append(switch.switched(case, known, lambda later: _tapered(later, known, usual(later, known))))
+        found.append(switch.switched(case, known, lambda later: tapered(later, known, usual(later, known))))
     return Options(
         plans=tuple(plan for plan in found if isinstance(plan, Plan)),
         infeasible=tuple(plan for plan in found if isinstance(plan, Infeasible)),
@@ -67,13 +67,14 @@ def _standing(case: Case, known: Knowledge) -> list[Plan | Infeasible]:
     """This function will find the three options that taper what is taken now, in the chosen order if there is one."""
     aims: tuple[order.Aim, ...] = (lambda *_: fastest_allowed(), usual, gentle)
     if case.goal.then:
-        return [order.in_order(case, known, aim, lambda own, aimed: _tapered(own, known, aimed)) for aim in aims]
+        return [order.in_order(case, known, aim, lambda own, aimed: tapered(own, known, aimed)) for aim in aims]
     frames = [_Frame.of(each, known) for each in _with_one_liquid(case, known)]
     refused = [frame for frame in frames if isinstance(frame, Infeasible)]
     return [*refused[:1]] if len(refused) == len(frames) else [_best(frames, aim(case, known)) for aim in aims]
 
 
-def _tapered(case: Case, known: Knowledge, objective: Objective) -> Plan | Infeasible:
+def tapered(case: Case, known: Knowledge, objective: Objective) -> Plan | Infeasible:
+    """Taper a case's drug by one objective, with at most one liquid."""
     return _best([_Frame.of(each, known) for each in _with_one_liquid(case, known)], objective)
 
 
@@ -146,7 +147,7 @@ class _Frame:
 
     @classmethod
     def of(cls, case: Case, known: Knowledge, cut_first: str | None = None) -> _Frame | Infeasible:
-        if refusal := _not_daily(case):
+        if refusal := _not_daily(case) or _at_goal(case):
             return refusal
         day = present_day(case, known, cut_first=cut_first, include=(end_dose(case.goal.of, known),))
         goal, start = day.dispensary.units(case.goal.daily), sum(day.present)
@@ -387,6 +388,13 @@ def _not_daily(case: Case) -> Infeasible | None:
         nearest=(),
         would_work=(),
     )
+
+
+def _at_goal(case: Case) -> Infeasible | None:
+    if case.goal.daily < case.present.daily:
+        return None
+    says = f"{case.goal.of} is at its goal of {case.goal.daily} a day: there is nothing left to taper."
+    return Infeasible(name="all", conflict=(), says=says, nearest=(), would_work=())
 
 
 def _usable(day: Day, level: int, known: Knowledge) -> bool:

@@ -37,7 +37,11 @@ class Collection:
 
 
 def collections(
-    regimen: Regimen, every: Span, closed: tuple[str, ...] = (), stock: tuple[Item, ...] = ()
+    regimen: Regimen,
+    every: Span,
+    closed: tuple[str, ...] = (),
+    stock: tuple[Item, ...] = (),
+    not_before: dt.date | None = None,
 ) -> tuple[Collection, ...]:
     """Return what must be collected for a regimen, one collection for each span of days.
 
@@ -46,6 +50,7 @@ def collections(
         every: how many days one collection is for; for instalments, the days of one instalment.
         closed: days of the week on which the pharmacy is closed; what falls on one is collected before it, never after.
         stock: what is at home already on the first day; it is used first.
+        not_before: the day on which the plan was made: nothing of it was handed over earlier.
 
     A tablet that is broken for one day gives its other part to another day, also across collections, so the total
     of each product is its exact total rounded up once: never a tablet more. An open-ended last step is supplied for
@@ -69,7 +74,9 @@ def collections(
             if rest:
                 left.append(Item(product=product, amount=rest))
         found.append(
-            Collection(on=_open(start, closed), from_=start, until=end, items=tuple(items), left_over=tuple(left))
+            Collection(
+                on=_open(start, closed, not_before), from_=start, until=end, items=tuple(items), left_over=tuple(left)
+            )
         )
         start = end
     return tuple(each for each in found if each.items or each.left_over)
@@ -81,7 +88,9 @@ def _handed_over(product: Product, taken: Fraction) -> Fraction:
     return due if product.liquid else Fraction(ceil(due))
 
 
-def stock_on(regimen: Regimen, every: Span, day: dt.date, stock: tuple[Item, ...] = ()) -> tuple[Item, ...]:
+def stock_on(
+    regimen: Regimen, every: Span, day: dt.date, stock: tuple[Item, ...] = (), closed: tuple[str, ...] = ()
+) -> tuple[Item, ...]:
     """Return what is at home on a day when everything due was collected and everything before that day was taken.
 
     Args:
@@ -89,10 +98,11 @@ def stock_on(regimen: Regimen, every: Span, day: dt.date, stock: tuple[Item, ...
         every: the days that one collection is for.
         day: nothing of this day has been taken yet; a collection due on it is still to come.
         stock: what was at home on the regimen's first day.
+        closed: days of the week on which nothing is collected.
     """
     left: dict[Product, Fraction] = {item.product: item.amount for item in stock}
-    for each in collections(regimen, every, stock=stock):
-        if each.from_ < day:
+    for each in collections(regimen, every, closed, stock):
+        if each.on < day:
             for item in each.items:
                 left[item.product] = left.get(item.product, Fraction(0)) + item.amount
     first = regimen.steps[0].from_
@@ -105,11 +115,15 @@ def stock_on(regimen: Regimen, every: Span, day: dt.date, stock: tuple[Item, ...
     )
 
 
-def _open(day: dt.date, closed: tuple[str, ...]) -> dt.date:
-    """This function will return a day, or the last one before it that is no closed day of the week."""
-    while WEEKDAYS[day.weekday()] in closed:
-        day -= dt.timedelta(1)
-    return day
+def _open(day: dt.date, closed: tuple[str, ...], not_before: dt.date | None) -> dt.date:
+    """This function will return a day, or the last one before it that is no closed day of the week.
+
+    Where that lies before the plan was made, it is the day on which it was made, closed or not: somebody must be asked.
+    """
+    found = day
+    while WEEKDAYS[found.weekday()] in closed:
+        found -= dt.timedelta(1)
+    return found if not_before is None else max(found, min(not_before, day))
 
 
 def _end(step: Step, every: Span) -> dt.date:

@@ -52,6 +52,13 @@ def entries(regimen: Regimen) -> Iterator[Entry]:
             yield Entry(key=f"{key}.{intake.time}", step=step, intake=intake)
 
 
+def cancelled(edition: Edition) -> tuple[tuple[str, dt.date], ...]:
+    """Return the events of earlier versions that are not in this one any more, by name, each with its first day."""
+    now = {each.key for each in entries(edition.printed)}
+    before = {each.key: each.step.from_ for each in entries(edition.before)} if edition.before else {}
+    return tuple(sorted((key, day) for key, day in {**dict(edition.gone), **before}.items() if key not in now))
+
+
 def calendar(
     edition: Edition,
     lang: Language = ENGLISH,
@@ -83,12 +90,10 @@ def calendar(
     found.add("x-wr-calname", lang.say("{drug} taper", drug=drug_name(edition.case.goal.of, lang)))
     if zone:
         found.add("x-wr-timezone", zone)
-    now = {each.key: each for each in entries(edition.printed)}
-    gone = {each.key: each for each in entries(edition.before) if each.key not in now} if edition.before else {}
-    for each in now.values():
-        found.add_component(_event(each, edition, lang, clock, where, cancelled=False))
-    for each in gone.values():
-        found.add_component(_event(each, edition, lang, clock, where, cancelled=True))
+    for each in entries(edition.printed):
+        found.add_component(_event(each, edition, lang, clock, where))
+    for key, day in cancelled(edition):
+        found.add_component(_cancelled(key, day, edition, lang))
     for visit in edition.plan.visits:
         found.add_component(_visit(visit, edition, lang))
     if zone:
@@ -113,8 +118,6 @@ def _event(
     lang: Language,
     clock: Mapping[str, dt.time],
     zone: ZoneInfo | None,
-    *,
-    cancelled: bool,
 ) -> Event:
     step, intake = entry.step, entry.intake
     event = _begun(entry.key, edition)
@@ -128,12 +131,17 @@ def _event(
         _whole_days(event, step)
     else:
         _daily(event, step, clock[intake.time], zone)
-    if cancelled:
-        event.add("status", "CANCELLED")
-    else:
-        event.add("status", "TENTATIVE" if edition.draft else "CONFIRMED")
-        event.add("description", _description(edition, step, lang))
-        event.add_component(_alarm(says, NEW_DOSE_ALARM if intake is None else dt.timedelta()))
+    event.add("status", "TENTATIVE" if edition.draft else "CONFIRMED")
+    event.add("description", _description(edition, step, lang))
+    event.add_component(_alarm(says, NEW_DOSE_ALARM if intake is None else dt.timedelta()))
+    return event
+
+
+def _cancelled(key: str, day: dt.date, edition: Edition, lang: Language) -> Event:
+    event = _begun(key, edition)
+    event.add("summary", lang.say("Cancelled"))
+    event.add("dtstart", day)
+    event.add("status", "CANCELLED")
     return event
 
 

@@ -87,7 +87,7 @@ def quantities(
     was, now = _totals(before, on), _totals(after, on)
     for product in sorted({*was, *now}, key=lambda each: each.key):
         old, new = was.get(product, Fraction(0)), now.get(product, Fraction(0))
-        name = product_name(product, lang)
+        name = f"{drug_name(product.drug, lang)}, {product_name(product, lang)}"
         unit = "mL" if product.liquid else "×"
         if old != new:
             yield lang.say(

@@ -15,6 +15,9 @@ from opentaper.quantity import Dose
 LETTERS = dict(zip(("M", "D", "A", "E", "N"), TIMES, strict=True))
 """Morning, midDay, Afternoon, Evening, Night: QR's short alphabet has capitals, digits and a few signs."""
 
+LONGEST_CODE = 1_800
+"""Characters: what a code of 117 by 117 squares holds, which is as fine as paper and a telephone can do."""
+
 _STEP = re.compile(r"([0-9]+)((?: [MDAEN][0-9.]+)*)")
 
 
@@ -69,10 +72,13 @@ def _read_step(text: str, first: dt.date) -> tuple[dt.date, dict[str, Dose]]:
     return first + dt.timedelta(int(match[1])), doses
 
 
-def code_svg(edition: Edition) -> str:
-    """Draw the code."""
+def code_svg(edition: Edition) -> str | None:
+    """Draw the code; None for a plan so long that nobody could scan it, because half a plan must not be read."""
+    text = code_text(edition)
+    if len(text) > LONGEST_CODE:
+        return None
     import segno
 
     drawn = io.BytesIO()
-    segno.make(code_text(edition), error="l", micro=False).save(drawn, kind="svg", border=4, xmldecl=False, svgns=True)
+    segno.make(text, error="l", micro=False).save(drawn, kind="svg", border=4, xmldecl=False, svgns=True)
     return drawn.getvalue().decode("utf-8")

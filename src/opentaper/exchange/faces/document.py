@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opentaper.exchange.document import item_document, plan_document
+from opentaper.exchange.faces.calendar import cancelled
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.knowledge import digest
@@ -29,5 +30,8 @@ def edition_document(edition: Edition, lang: Language = ENGLISH) -> dict[str, An
             "language": lang.tag,
             "held": [day.isoformat() for day in edition.held] if edition.held else None,
             "stock": [item_document(item) for item in edition.plan.stock],
+            "root": edition.root,
+            "gone": [[key, day.isoformat()] for key, day in edition.gone],
+            "cancelled": [[key, day.isoformat()] for key, day in cancelled(edition)],
         },
     }

@@ -7,8 +7,35 @@ from dataclasses import dataclass
 
 from opentaper.knowledge import Knowledge, digest
 from opentaper.patient import Case, Regimen, printed_so_far
-from opentaper.plan import Plan, collections
+from opentaper.plan import Item, Plan, Visit, collections
 from opentaper.review import Reviewed
+
+
+def edition_digest(
+    *,
+    case: str,
+    knowledge: str,
+    regimen: str,
+    printed: str,
+    name: str,
+    number: int,
+    root: str,
+    held: tuple[dt.date, dt.date] | None,
+    stock: tuple[Item, ...],
+    visits: tuple[Visit, ...],
+    gone: tuple[tuple[str, dt.date], ...],
+) -> str:
+    """Return the digest of everything that a version of a plan is: what a signature is over, and what reading checks."""
+    return digest(
+        {
+            "case": case, "knowledge": knowledge, "regimen": regimen, "printed": printed, "name": name, "number": number,
+            "root": root,
+            "held": [day.isoformat() for day in held] if held else [],
+            "stock": [[item.product.key, str(item.amount)] for item in stock],
+            "visits": [[visit.from_.isoformat(), visit.last.isoformat()] for visit in visits],
+            "gone": [[key, day.isoformat()] for key, day in gone],
+        }
+    )  # fmt: skip
 
 
 class UnfitError(ValueError):
@@ -38,6 +65,7 @@ class Edition:
         number: 1 for the first version of a plan, one more for every revision.
         root: the identity that all versions of a plan share; by itself that of the first version.
         before: everything that was printed up to the version before, which a calendar must move or cancel.
+        gone: the calendar events that an earlier version cancelled, by name, each with its first day.
         held: a hold under way that somebody asked for: its first day and the day after its last.
         signature: without a valid one every face is marked as a draft.
 
@@ -54,6 +82,7 @@ class Edition:
     root: str = ""
     before: Regimen | None = None
     held: tuple[dt.date, dt.date] | None = None
+    gone: tuple[tuple[str, dt.date], ...] = ()
     signature: Signature | None = None
 
     def __post_init__(self) -> None:
@@ -96,15 +125,19 @@ class Edition:
 
     @property
     def digest(self) -> str:
-        """What a signature is over: the regimen, the case and the knowledge, by their own digests, and the version."""
-        return digest(
-            {
-                "case": self.reviewed.case_digest,
-                "knowledge": self.reviewed.knowledge_digest,
-                "number": self.number,
-                "regimen": self.reviewed.regimen_digest,
-                "root": self.root,
-            }
+        """What a signature is over: regimen, case and knowledge by their own digests, and all that a revision reads."""
+        return edition_digest(
+            case=self.reviewed.case_digest,
+            knowledge=self.reviewed.knowledge_digest,
+            regimen=self.reviewed.regimen_digest,
+            printed=digest(self.printed.plain()),
+            name=self.plan.name,
+            number=self.number,
+            root=self.root,
+            held=self.held,
+            stock=self.plan.stock,
+            visits=self.plan.visits,
+            gone=self.gone,
         )
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import Language
-from opentaper.exchange.words import drug_name
 
 
 def heading(edition: Edition, lang: Language) -> list[str]:
@@ -12,12 +11,11 @@ def heading(edition: Edition, lang: Language) -> list[str]:
     lines = []
     if edition.draft:
         lines.append(lang.say("DRAFT – not signed, not to be taken or dispensed from."))
-    goal, plan = edition.case.goal, edition.plan
     lines.append(
         lang.say(
-            "{drug}: from {present} to {goal} a day, {first} to {end}.",
-            drug=drug_name(goal.of, lang), present=lang.dose(edition.case.present.daily), goal=lang.dose(goal.daily),
-            first=plan.regimen.steps[0].from_, end=plan.ends_on,
+            "Now {present} a day; at the end {goal} a day; {first} to {end}.",
+            present=taken_now(edition, lang), goal=taken_at_the_end(edition, lang),
+            first=edition.regimen.steps[0].from_, end=edition.plan.ends_on,
         )
     )  # fmt: skip
     lines.append(
@@ -28,6 +26,30 @@ def heading(edition: Edition, lang: Language) -> list[str]:
     )  # fmt: skip
     lines.append(knowledge_line(edition, lang))
     return lines
+
+
+def taken_now(edition: Edition, lang: Language) -> str:
+    """Name every drug of the plan that is taken now, with its daily dose: "lorazepam 1 mg + diazepam 10 mg"."""
+    return " + ".join(
+        f"{lang.say_as('drug', each.drug)} {lang.dose(each.daily)}"
+        for each in edition.case.taking
+        if each.drug in edition.regimen.drugs or each.drug == edition.case.goal.of
+    )
+
+
+def taken_at_the_end(edition: Edition, lang: Language) -> str:
+    """Name every drug of the plan that goes on at its end; where none does, the last one with nothing."""
+    last = {drug: edition.regimen.of(drug)[-1].daily for drug in edition.regimen.drugs}
+    kept = {drug: dose for drug, dose in last.items() if dose} or dict([list(last.items())[-1]])
+    return " + ".join(f"{lang.say_as('drug', drug)} {lang.dose(dose)}" for drug, dose in kept.items())
+
+
+def drugs_of(edition: Edition, lang: Language) -> str:
+    """Name the drugs of the plan: "lorazepam, diazepam"."""
+    taken = [each.drug for each in edition.case.taking if each.drug in edition.regimen.drugs]
+    return ", ".join(
+        lang.say_as("drug", drug) for drug in dict.fromkeys((*filter(None, taken), *edition.regimen.drugs))
+    )
 
 
 def knowledge_line(edition: Edition, lang: Language) -> str:

@@ -76,7 +76,7 @@ def handovers(edition: Edition, lang: Language = ENGLISH, *, length: int = SIG_L
     """
     supply = edition.case.supply
     every = supply.instalment or supply.days_per_supply
-    found = collections(edition.regimen, every, supply.closed, edition.plan.stock)
+    found = collections(edition.regimen, every, supply.closed, edition.plan.stock, not_before=edition.made_on)
     return tuple(
         Handover(
             collection=each, number=number, of=len(found), labels=tuple(_labels(edition.regimen, each, lang, length))
@@ -140,17 +140,19 @@ def read_label(text: str, lang: Language = ENGLISH) -> tuple[Taken, ...]:
 
 
 def item_in_words(item: Item, lang: Language = ENGLISH) -> str:
-    """Say a quantity to hand over: "42 × 0.5 mg tablet", "70 mL of 0.1 mg/mL oral solution"."""
+    """Say a quantity to hand over: "42 × clonazepam, 0.5 mg tablet", "70 mL of clonazepam, 0.1 mg/mL oral solution"."""
     product = item.product
+    named = {"drug": lang.say_as("drug", product.drug), "product": product_name(product, lang)}
     if product.liquid:
-        return lang.say("{ml} mL of {product}", ml=lang.number(item.amount), product=product_name(product, lang))
-    return lang.say("{count} × {product}", count=lang.number(item.amount), product=product_name(product, lang))
+        return lang.say("{ml} mL of {drug}, {product}", ml=lang.number(item.amount), **named)
+    return lang.say("{count} × {drug}, {product}", count=lang.number(item.amount), **named)
 
 
 def pharmacy_text(edition: Edition, lang: Language = ENGLISH, *, length: int = SIG_LENGTH) -> str:
     """Write what the pharmacist works from: each day of collection with its quantities and its labels."""
     lines = [*heading(edition, lang), ""]
-    parts = edition.case.supply.instalment is not None
+    supply = edition.case.supply
+    parts = supply.instalment is not None
     for each in handovers(edition, lang, length=length):
         got = each.collection
         lines.append(
@@ -164,7 +166,7 @@ def pharmacy_text(edition: Edition, lang: Language = ENGLISH, *, length: int = S
         if not got.items:
             lines.append("  " + lang.say("Nothing: what is left over is enough."))
         lines += [
-            "  " + lang.say("Left over at its end, to be used first: {amount}.", amount=_part(item, lang))
+            "  " + lang.say("Left over at its end, to be used first: {amount}.", amount=item_in_words(item, lang))
             for item in got.left_over
         ]
         lines += [
@@ -172,11 +174,18 @@ def pharmacy_text(edition: Edition, lang: Language = ENGLISH, *, length: int = S
             for label in each.labels
         ]
         lines.append("")
+    if any(step.until is None and step.intakes for step in edition.regimen.steps):
+        lines.append(
+            lang.say(
+                "The last dose goes on: the last collection is repeated every {days} until further notice.",
+                days=lang.span((supply.instalment or supply.days_per_supply).days),
+            )
+        )
+    if edition.regimen.steps[0].intakes and any(
+        not intake.portions for step in edition.regimen.steps for intake in step.intakes
+    ):
+        lines.append(lang.say("What is taken “as now” is not in these collections: it is dispensed as before."))
     if parts:
         lines.append(lang.say("These are instalments: no more than one is handed over at a time."))
     lines.append(lang.say("Never more than this plan: a part of a broken tablet is kept for its next day."))
     return "\n".join(lines) + "\n"
-
-
-def _part(item: Item, lang: Language) -> str:
-    return f"{item.amount} × {product_name(item.product, lang)}"

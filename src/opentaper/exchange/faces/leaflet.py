@@ -13,7 +13,7 @@ from typing import Any
 
 from opentaper.exchange.faces.code import code_svg
 from opentaper.exchange.faces.edition import Edition
-from opentaper.exchange.faces.heading import knowledge_line
+from opentaper.exchange.faces.heading import drugs_of, knowledge_line, taken_at_the_end, taken_now
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import (
@@ -28,6 +28,7 @@ from opentaper.exchange.words import (
 from opentaper.knowledge import Advice, Phone, verified
 from opentaper.patient import TIMES, Intake, Portion, Step
 from opentaper.plan import Visit
+from opentaper.quantity import NO_DOSE, Dose
 
 FIRST_PAGE_DAYS = 14
 SYRINGES_ML = (1, 3, 5, 10, 20)
@@ -74,16 +75,17 @@ def leaflet_data(
     edition: Edition, lang: Language = ENGLISH, *, large: bool = False, chart: str | None = None
 ) -> dict[str, Any]:
     """Return everything that the leaflet shows, as text."""
-    goal, regimen = edition.case.goal, edition.regimen
+    regimen = edition.regimen
     first_days, later_days = _days(edition, lang)
+    drawn_code = code_svg(edition)
     return {
         "lang": lang.tag.split("-", maxsplit=1)[0],
         "paper": "us-letter" if edition.case.supply.country in LETTER_PAPER else "a4",
         "large": large,
-        "title": lang.say("Your {drug} taper", drug=lang.say_as("drug", goal.of)),
+        "title": lang.say("Your {drug} taper", drug=drugs_of(edition, lang)),
         "subtitle": lang.say(
             "From {present} to {goal} a day, one small step after the other",
-            present=lang.dose(edition.case.present.daily), goal=lang.dose(goal.daily),
+            present=taken_now(edition, lang), goal=taken_at_the_end(edition, lang),
         ),
         "name": lang.say("Name"),
         "clinic": lang.say("Clinic, telephone"),
@@ -104,9 +106,11 @@ def leaflet_data(
         "chart": chart,
         "chart_alt": lang.say("The dose of each day over time, as in the table above."),
         "advice": _advice(edition, lang),
-        "code": code_svg(edition),
+        "code": drawn_code,
         "code_alt": lang.say("QR code of this plan"),
-        "code_says": lang.say("This plan as a code: a pharmacy or another clinic can read it without any account."),
+        "code_says": lang.say("This plan as a code: a pharmacy or another clinic can read it without any account.")
+        if drawn_code
+        else lang.say("This plan is too long for a code that can be scanned."),
         "sources_title": lang.say("Where this comes from"),
         "sources": _sources(edition, lang),
         "drawn": lang.say("Drawn to show the part to take (dark), not the real size."),
@@ -251,9 +255,16 @@ def _cell(edition: Edition, day: dt.date, lang: Language) -> dict[str, Any]:
     return {
         "day": lang.short_date(day) + (f" {day.year}" if (day.month, day.day) == (1, 1) else ""),
         "doses": doses,
-        "new": any(step.from_ == day for step in steps) and day != edition.regimen.steps[0].from_,
+        "new": any(step.from_ == day and step.daily != _before(step, edition) for step in steps),
         "boxes": [lang.say_as("short time", SHORT_TIMES[time]) for time in times],
     }
+
+
+def _before(step: Step, edition: Edition) -> Dose:
+    """This function will return the dose before a step: that of the step before, or what is taken now."""
+    earlier = [each.daily for each in edition.regimen.of(step.drug) if each.from_ < step.from_]
+    now = [each.daily for each in edition.case.taking if each.drug == step.drug]
+    return [NO_DOSE, *now, *earlier][-1]
 
 
 def _step_row(step: Step, lang: Language) -> list[Any]:

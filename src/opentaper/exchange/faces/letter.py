@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opentaper.exchange.faces.edition import Edition
-from opentaper.exchange.faces.heading import heading
+from opentaper.exchange.faces.heading import drugs_of, heading, taken_at_the_end, taken_now
 from opentaper.exchange.faces.label import handovers, item_in_words
 from opentaper.exchange.faces.leaflet import LETTER_PAPER, unbroken
 from opentaper.exchange.faces.note import finding_lines, row_text, shares_text
@@ -20,21 +20,20 @@ def letter(edition: Edition, lang: Language = ENGLISH) -> bytes:
 
 def letter_data(edition: Edition, lang: Language = ENGLISH) -> dict[str, Any]:
     """Return everything that the letter shows, as text."""
-    goal = edition.case.goal
     signature = edition.signature
     return {
         "lang": lang.tag.split("-", maxsplit=1)[0],
         "paper": "us-letter" if edition.case.supply.country in LETTER_PAPER else "a4",
-        "title": lang.say("Supervised taper of {drug}", drug=lang.say_as("drug", goal.of)),
+        "title": lang.say("Supervised taper of {drug}", drug=drugs_of(edition, lang)),
         "draft": lang.say("DRAFT") if edition.draft else None,
         "heading": heading(edition, lang),
         "about": lang.say("About"),
         "date": lang.date(edition.made_on),
         "dear": lang.say("Dear colleague,"),
         "opening": lang.say(
-            "this person takes {drug} {present} a day and tapers to {goal} a day under supervision. Please do not stop it "
+            "this person takes {present} a day and tapers to {goal} a day under supervision. Please do not stop it "
             "abruptly, and do not add another benzodiazepine or an opioid without speaking to us.",
-            drug=lang.say_as("drug", goal.of), present=lang.dose(edition.case.present.daily), goal=lang.dose(goal.daily),
+            present=taken_now(edition, lang), goal=taken_at_the_end(edition, lang),
         ),
         "steps_title": lang.say("All steps"),
         "steps": [
