@@ -254,8 +254,8 @@ def revise(
         products=handed_out.products(products, before.case, known),
     )
     standing = before.standing(on, handed_out.taken(taken, before.case, known), gap)
-    if asked == Asked() and standing.taken is None:
-        raise InputError("say what is to change: --hold, --slow, --step-back, --resume, --products or --taken")
+    if asked == Asked() and standing.taken is None and not gap:
+        raise InputError("say what is to change: --hold, --slow, --step-back, --resume, --products, --taken or --gap")
     revised = change(standing, asked, before.name, before.case, known)
     if isinstance(revised, Infeasible):
         document: dict[str, object] = {"schema": REVISE_SCHEMA, "infeasible": revised.says}
