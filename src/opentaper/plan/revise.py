@@ -14,11 +14,11 @@ from math import ceil
 
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake, Regimen, Step, Taking
-from opentaper.plan.day import present_day
 from opentaper.plan.explain import binding, unverified_notes
-from opentaper.plan.objective import bounds_of, days_needed, end_dose, rules_for
+from opentaper.plan.left import back, lengthened, present_doses, refused, remaining, shortened
+from opentaper.plan.objective import bounds_of
 from opentaper.plan.proposal import Infeasible, Plan, Row
-from opentaper.plan.remake import UnmakeableError, maker, remade
+from opentaper.plan.remake import UnmakeableError, remade
 from opentaper.plan.standing import Asked, Dated, Day, Revised, Standing, Stay, daily, dated
 from opentaper.plan.supply import Item, collections, stock_on
 from opentaper.quantity import LONGEST_SPAN_DAYS, NO_DOSE, Dose, Share, Span, decimal_text
@@ -42,22 +42,22 @@ def revise(standing: Standing, asked: Asked, plan: str, case: Case, known: Knowl
     if refusal := _refusal(standing, asked, case):
         return refusal
     try:
-        present = _present(standing, asked, case, known)
-        stays = _remaining(standing, asked, present, case, known)
+        present = present_doses(standing, asked, case, known)
+        stays = remaining(standing, asked, present, case, known)
     except UnmakeableError as problem:
         return refused(f"{problem} Say what is taken now in doses that these products make, or name other products.")
     if isinstance(stays, Infeasible):
         return stays
     held = standing.held if standing.held and standing.held[1] > standing.on and standing.as_planned else None
     if asked.back:
-        stays, held = _back(standing, stays, asked.back), None
+        stays, held = back(standing, stays, asked.back), None
         if isinstance(stays, Infeasible):
             return stays
     if asked.resume and held:
-        stays, held = _shortened(stays, (held[1] - standing.on).days), None
+        stays, held = shortened(stays, (held[1] - standing.on).days), None
     if asked.hold:
         until = max(held[1] if held else standing.on, standing.on) + dt.timedelta(asked.hold)
-        stays, held = _lengthened(stays, asked.hold), (standing.on, until)
+        stays, held = lengthened(stays, asked.hold), (standing.on, until)
     if asked.slower != 1:
         stays = [replace(stay, days=None if stay.days is None else ceil(stay.days * asked.slower)) for stay in stays]
     if sum(stay.days or 0 for stay in stays) > LONGEST_SPAN_DAYS:
@@ -69,11 +69,6 @@ def revise(standing: Standing, asked: Asked, plan: str, case: Case, known: Knowl
             return refused(found)
         stays = found
     return Revised(plan=_plan(standing, asked, present, stays, plan, now, known), case=now, held=held)
-
-
-def refused(says: str) -> Infeasible:
-    """Return the refusal of a revision."""
-    return Infeasible(name="revise", conflict=(), says=says, nearest=(), would_work=())
 
 
 def _refusal(standing: Standing, asked: Asked, case: Case) -> Infeasible | None:
@@ -115,147 +110,6 @@ def same_as_before(standing: Standing, case: Case) -> bool:
     return all(
         daily(standing.planned.get(each.drug, ())) == each.daily for each in case.taking if each.drug in standing.drugs
     )
-
-
-def _present(standing: Standing, asked: Asked, case: Case, known: Knowledge) -> Day:
-    """This function will return what is taken now, in pieces.
-
-    As planned, that is what the plan says; on a day of change on which a hold is asked for, what it said the day before.
-    """
-    if standing.as_planned:
-        history, here = standing.history, standing.here
-        if asked.hold and here and history[here][0] == standing.on:
-            return {drug: history[here - 1][2].get(drug, ()) for drug in standing.drugs}
-        return standing.planned
-    drug = standing.drugs[0]
-    taken = (standing.taken or {})[drug]
-    return {drug: maker(drug, [intake.dose for intake in taken], case, known)(taken)}
-
-
-def _remaining(standing: Standing, asked: Asked, present: Day, case: Case, known: Knowledge) -> list[Stay] | Infeasible:
-    """This function will return what is left of the signed plan from the day on, from the dose actually taken."""
-    (from_, until, _), *later = standing.history[standing.here :]
-    rest = [_stay(each) for each in later]
-    if not standing.as_planned:
-        return _from_what_is_taken(standing, present, case, known)
-    left = None if until is None else (until - standing.on).days
-    if standing.gap and until is not None:
-        left = max((until - from_).days, *(_need(drug, present, rest, case, known) for drug in standing.drugs))
-    if asked.hold and present != standing.planned:
-        return [Stay(0, present), Stay(left, standing.planned), *rest]
-    return [Stay(left, present), *rest]
-
-
-def _stay(each: Dated) -> Stay:
-    return Stay(None if each[1] is None else (each[1] - each[0]).days, each[2])
-
-
-def _need(drug: str, present: Day, rest: Sequence[Stay], case: Case, known: Knowledge) -> int:
-    """This function will return how long the limits ask for a dose before the next cut of the drug."""
-    dose = daily(present.get(drug, ()))
-    lower = next((daily(stay.taken.get(drug, ())) for stay in rest if daily(stay.taken.get(drug, ())) < dose), None)
-    if lower is None:
-        return 0
-    include = (end_dose(case.goal.of, known),)
-    rules = rules_for(case, known, present_day(case, known, include=include))
-    return days_needed(rules, drug, dose, lower, known) or rules.longest_hold
-
-
-def _from_what_is_taken(standing: Standing, present: Day, case: Case, known: Knowledge) -> list[Stay] | Infeasible:
-    """This function will go on from another dose than the planned one, never sooner than the signed plan would.
-
-    A dose that is not above the planned one is kept until the day on which the signed plan goes below it, and at least as
-    long as the limits need; a higher dose goes down by every dose of the signed plan below it, none left out.
-    """
-    (drug,) = standing.drugs
-    dose, planned = daily(present[drug]), daily(standing.planned[drug])
-    if not dose:
-        return refused(f"No {drug} is taken now. Whether and at what dose to go on is the prescriber's decision.")
-    goal = min(daily(each[2].get(drug, ())) for each in standing.history)
-    if dose < goal:
-        return refused(
-            f"{dose} a day is below the goal of {goal}: what the goal is now, the person and the prescriber say."
-        )
-    rest = _way_down(standing, drug, dose)
-    if not rest:
-        return [Stay(None, present)]
-    need = _need(drug, present, rest, case, known)
-    leaves = next(
-        (
-            max(from_, standing.on)
-            for from_, until, day in standing.history
-            if (until is None or until > standing.on) and daily(day.get(drug, ())) < dose
-        ),
-        standing.on,
-    )
-    wait = (leaves - standing.on).days if dose <= planned else 0
-    full = _longest(standing, drug, planned) if standing.gap else 0
-    return [Stay(max(need, wait, full), present), *rest]
-
-
-def _way_down(standing: Standing, drug: str, dose: Dose) -> list[Stay]:
-    """This function will return each dose of the plan below another, once, highest first, each as long as it ever was."""
-    found: dict[Dose, Day] = {}
-    for _, _, day in standing.history:
-        found[daily(day.get(drug, ()))] = day
-    return [
-        Stay(_longest(standing, drug, each) if each != min(found) else None, found[each])
-        for each in sorted(found, reverse=True)
-        if each < dose
-    ]
-
-
-def _longest(standing: Standing, drug: str, dose: Dose) -> int:
-    return max(
-        ((until - from_).days for from_, until, day in standing.history if until and daily(day.get(drug, ())) == dose),
-        default=0,
-    )
-
-
-def _back(standing: Standing, stays: list[Stay], steps: int) -> list[Stay] | Infeasible:
-    """This function will go back some steps and come down again by the same steps, each as long as it ever was.
-
-    Earlier steps are those before the present doses were first reached: having gone back once does not count.
-    """
-    every, here = standing.history, standing.here
-    doses = [{drug: daily(intakes) for drug, intakes in day.items() if intakes} for _, _, day in every]
-    first = doses.index(doses[here])
-    if first < steps:
-        return refused(
-            f"The plan has {first} step{'' if first == 1 else 's'} above this one, not {steps}; going further back is a "
-            "new plan."
-        )
-    lengths = [
-        max(
-            ((end - from_).days if end else 0)
-            for (from_, end, _), dose in zip(every, doses, strict=True)
-            if dose == each
-        )
-        for each in doses
-    ]
-    again = [Stay(lengths[index], every[index][2]) for index in range(first - steps, first)]
-    stopped = {drug for stay in again for drug, intakes in stay.taken.items() if intakes} - set(doses[here])
-    ended = [drug for drug in standing.signed.drugs if drug not in standing.drugs]
-    for from_, _, steps_then in standing.signed.spans():
-        if from_ == every[first - steps][0]:
-            stopped |= {step.drug for step in steps_then if step.drug in ended and step.intakes}
-    if stopped:
-        return refused(f"A step back would begin {', '.join(sorted(stopped))} again: that is a new plan.")
-    length = None if every[here][1] is None else lengths[here]
-    return [*again, Stay(length, every[here][2]), *stays[1:]]
-
-
-def _shortened(stays: list[Stay], days: int) -> list[Stay]:
-    first, *rest = stays
-    if first.days is None:
-        return stays
-    left = max(0, first.days - days)
-    return [replace(first, days=left), *rest] if left else rest
-
-
-def _lengthened(stays: list[Stay], days: int) -> list[Stay]:
-    first, *rest = stays
-    return [replace(first, days=None if first.days is None else first.days + days), *rest]
 
 
 def _case_now(standing: Standing, asked: Asked, present: Day, stays: Sequence[Stay], case: Case) -> Case:
