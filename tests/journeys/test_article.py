@@ -329,5 +329,5 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path, capsys: pytest.Cap
 def test_a_trait_that_a_switch_reads_stands_in_the_article(known: Knowledge) -> None:
     page = article_files(known, "diazepam")["diazepam.html"]
     assert isinstance(page, str)
-    assert "What a switch reads" in page
+    assert "For a switch" in page
     assert "stays for days" in page

@@ -156,3 +156,24 @@ def test_in_the_middle_of_a_switch_every_drug_that_is_taken_is_named(tmp_path: P
     assert revise(v2, "--on", "2027-06-20", "--step-back", "1") == 0, "once clonazepam is gone, diazepam can step back"
     assert revise(v2, "--on", "2026-12-19", "--step-back", "1") == 3
     assert "would begin clonazepam again" in capsys.readouterr().out
+
+
+def test_a_hold_on_the_day_of_a_report_keeps_the_dose_that_was_reported(
+    handed_out: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    told = ["--on", "2027-01-20", "--taken", "morning=0.5 mg,night=1 mg", "--out", str(tmp_path / "v2")]
+    assert revise(handed_out, *told) == 0
+    capsys.readouterr()
+    assert revise(tmp_path / "v2", "--on", "2027-01-20", "--hold", "14", "--format", "json") == 0
+    steps = json.loads(capsys.readouterr().out)["options"][0]["steps"]
+    doses = [step["daily_mg"] for step in steps]
+    assert doses[0] == "1.5"
+    assert [float(dose) for dose in doses] == sorted(map(float, doses), reverse=True)
+
+
+def test_a_new_version_says_on_its_first_page_that_it_replaces_the_old_one(handed_out: Path, tmp_path: Path) -> None:
+    import pypdfium2
+
+    assert revise(handed_out, "--on", "2026-12-20", "--hold", "14", "--lang", "es", "--out", str(tmp_path / "v2")) == 0
+    page = pypdfium2.PdfDocument(tmp_path / "v2" / "leaflet.pdf")[0].get_textpage().get_text_range()
+    assert "Sustituye a la versión 1" in page

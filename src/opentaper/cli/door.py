@@ -52,6 +52,15 @@ HOURS = click.option(
     metavar="TIME=HH:MM",
     help="The calendar's hour for a time of day, such as night=21:30; may be given for each.",
 )
+SWITCH = click.option(
+    "--switch",
+    "switch_to",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[DRUG]",
+    help="Offer a switch to this drug beside; without a name to diazepam.",
+)
 SIG = click.option(
     "--sig-length",
     type=click.IntRange(40, 10_000),

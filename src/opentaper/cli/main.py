@@ -22,6 +22,7 @@ from opentaper.cli.door import (
     NO_PLAN,
     OK,
     SIG,
+    SWITCH,
     WRONG_INPUT,
     ZONE,
     json_text,
@@ -60,15 +61,7 @@ def commands(context: click.Context) -> None:
 @click.option(
     "--protocol", default=None, metavar="KEY", help="A published protocol instead, such as nice-cks-diazepam."
 )
-@click.option(
-    "--switch",
-    "switch_to",
-    is_flag=False,
-    flag_value="",
-    default=None,
-    metavar="[DRUG]",
-    help="Offer a switch to this drug beside; without a name to diazepam.",
-)
+@SWITCH
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -122,6 +115,8 @@ def plan(
     if option is not None:
         names = [plan.name for plan in found.plans] + [each.name for each in found.infeasible]
         if option not in names:
+            if option == "switch":
+                raise InputError('there is no option "switch" without a switch: add --switch, or [switch] to the case')
             raise InputError(unknown("option", option, names if protocol or read.switch else OPTIONS))
         found = Options(
             plans=tuple(plan for plan in found.plans if plan.name == option),
@@ -177,9 +172,10 @@ def review(case: Path, regimen: Path, form: str, as_of: str | None) -> int:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="A folder for compare.json, .svg, .png and .txt."
 )
+@SWITCH
 @FORMAT
 @AS_OF
-def compare(case: Path, out: Path | None, form: str, as_of: str | None) -> int:
+def compare(case: Path, out: Path | None, switch_to: str | None, form: str, as_of: str | None) -> int:
     """Put every plan for a CASE file side by side.
 
     All options and every published protocol of the base that fits the case, measured in the same way: how long, how
@@ -202,7 +198,7 @@ def compare(case: Path, out: Path | None, form: str, as_of: str | None) -> int:
     from opentaper.review import review
 
     known, on = known_on(as_of)
-    read = read_case(case, known)
+    read = read_case(case, known, switch_to=switch_to)
     with show.working("searching"):
         found = propose_every(read, known)
         reviewed = [review(plan.regimen, read, known, on=on) for plan in found.plans]

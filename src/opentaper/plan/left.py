@@ -27,7 +27,7 @@ def present_doses(standing: Standing, asked: Asked, case: Case, known: Knowledge
     """
     if standing.as_planned:
         history, here = standing.history, standing.here
-        if asked.hold and here and history[here][0] == standing.on:
+        if asked.hold and here and history[here][0] == standing.on != standing.version.steps[0].from_:
             return {drug: history[here - 1][2].get(drug, ()) for drug in standing.drugs}
         return standing.planned
     drug = standing.drugs[0]

@@ -98,7 +98,7 @@ def _refusal(standing: Standing, asked: Asked, case: Case) -> Infeasible | None:
         says = "With two drugs in the plan and another dose actually taken, the prescriber makes a new plan."
     elif not standing.as_planned and asked.things:
         says = "Say first only the dose that is actually taken; what else is to change is the next version."
-    elif asked.hold and standing.on == first and not same_as_before(standing, case):
+    elif asked.hold and standing.on == first == version and not same_as_before(standing, case):
         says = f"The plan begins on {first}: to begin later, make it anew from the case."
     elif standing.history[standing.here][1] is None and (asked.hold or asked.slower != 1) and not asked.back:
         says = "The goal is reached; its dose goes on until further notice, and there is nothing to hold or to slow."

@@ -245,7 +245,7 @@ class _Writer:
         found = [fact for fact in self.facts if fact.kind == "trait"]
         if found:
             yield Block(
-                title="What a switch reads", file=self.home, state=self.cite.state(self.home),
+                title="For a switch", file=self.home, state=self.cite.state(self.home),
                 rows=tuple((Said(text=capital(fact.says), mark=self.cite.mark(fact)),) for fact in found),
             )  # fmt: skip
 

@@ -20,6 +20,7 @@ from opentaper.quantity import Share, decimal_text, ends_as_decimal
 
 WIDTH, HEIGHT = 720, 280
 DAY = {"parse": {"from": "utc:'%Y-%m-%d'", "until": "utc:'%Y-%m-%d'"}}
+WEEK = dt.timedelta(days=7)
 TAIL = dt.timedelta(days=14)
 """How much of an open end is drawn."""
 
@@ -92,6 +93,9 @@ def dose_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
         for day in dict.fromkeys((step.from_.isoformat(), _until(step.until, step.from_)))
     ]
     single = len(regimen.drugs) == 1
+    if single:  # a week on the dose before, so that the first cut is seen
+        first, present = regimen.steps[0].from_, edition.case.present.daily
+        values.insert(0, {"drug": names[regimen.drugs[0]], "from": (first - WEEK).isoformat(), "mg": present.decimal})
     bands = list(_bands(edition, limit, corridor)) if single else []
     domain, colours = [*names.values(), corridor] if single else list(names.values()), list(COLOURS)
     layers: list[dict[str, Any]] = [
@@ -227,12 +231,13 @@ def share_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
             "what": beyond if row.achieved.of > limit.value else within,
             "step": _step_name(edition, row, lang), "share": _plain(row.achieved.of * 100),
             "asked": _plain(row.requested.of * 100), "says": lang.share(row.achieved).removesuffix(" %"),
+            "top": _plain(max(row.achieved.of, row.requested.of) * 100),
         }
         for row in cuts
     ]  # fmt: skip
     order = [each["step"] for each in values]
     x = {"field": "step", "type": "ordinal", "sort": order, "axis": {"title": None, "labelAngle": -40, "labelLimit": 0}}
-    parse = {"share": "number", "asked": "number"}
+    parse = {"share": "number", "asked": "number", "top": "number"}
     cap = _plain(limit.value * 100)
     layers: list[dict[str, Any]] = [
         {
@@ -245,7 +250,7 @@ def share_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
         },
         {
             "mark": {"type": "text", "dy": -7, "fontSize": 12},
-            "encoding": {"x": x, "y": {"field": "share", "type": "quantitative"}, "text": {"field": "says"}},
+            "encoding": {"x": x, "y": {"field": "top", "type": "quantitative"}, "text": {"field": "says"}},
         },
         {
             "mark": {"type": "tick", "thickness": 3, "color": "black"},

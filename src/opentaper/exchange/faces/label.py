@@ -17,7 +17,7 @@ from opentaper.exchange.words import (
     product_name,
     read_intake,
 )
-from opentaper.knowledge import Product
+from opentaper.knowledge import Product, verified
 from opentaper.patient import Intake, Regimen
 from opentaper.plan import Collection, Item, collections
 from opentaper.quantity import Dose
@@ -86,7 +86,8 @@ def handovers(edition: Edition, lang: Language = ENGLISH, *, length: int = SIG_L
 
 
 def _labels(regimen: Regimen, each: Collection, lang: Language, length: int) -> Iterator[Label]:
-    products: dict[Product, list[tuple[dt.date, dt.date, str]]] = {}
+    """This function will write the labels of a collection in the order of their days; none joins two spans of days."""
+    found: dict[tuple[dt.date, dt.date, Product], list[str]] = {}
     for step, intake, portion in regimen.portions():
         first, end = max(step.from_, each.from_), min(step.until or each.until, each.until)
         if first < end:
@@ -94,25 +95,28 @@ def _labels(regimen: Regimen, each: Collection, lang: Language, length: int) -> 
             words = intake_in_words(own, lang)
             if own.dose != intake.dose:
                 words = lang.say(PART, intake=words, dose=lang.dose(intake.dose))
-            products.setdefault(portion.product, []).append((first, end - dt.timedelta(1), f"{words}."))
-    for product, taken in sorted(products.items(), key=lambda pair: pair[0].key):
-        yield from (Label(product=product, text=text) for text in _texts(product, taken, lang, length))
+            found.setdefault((first, end - dt.timedelta(1), portion.product), []).append(f"{words}.")
+    for (first, last, product), directions in sorted(found.items(), key=lambda pair: (*pair[0][:2], pair[0][2].key)):
+        yield from (
+            Label(product=product, text=text) for text in _texts(product, first, last, directions, lang, length)
+        )
 
 
-def _texts(product: Product, taken: list[tuple[dt.date, dt.date, str]], lang: Language, length: int) -> Iterator[str]:
+def _texts(
+    product: Product, first: dt.date, last: dt.date, directions: list[str], lang: Language, length: int
+) -> Iterator[str]:
     """This function will fit as many directions as possible on one label after the other."""
-    head = lang.say(HEAD, drug=drug_name(product.drug, lang))
-    text, span = head, None
-    for first, last, words in taken:
-        between = lang.say(BETWEEN, first=first, last=last)
-        longer = f"{text} {words}" if (first, last) == span else f"{text} {between} {words}"
+    head = f"{lang.say(HEAD, drug=drug_name(product.drug, lang))} {lang.say(BETWEEN, first=first, last=last)}"
+    text = head
+    for words in directions:
+        longer = f"{text} {words}"
         if len(longer) > length:
             if text != head:
                 yield text
-            longer = f"{head} {between} {words}"
+            longer = f"{head} {words}"
         if len(longer) > length:
             raise LabelError(f"this direction needs {len(longer)} characters, the label has {length}: {longer}")
-        text, span = longer, (first, last)
+        text = longer
     yield text
 
 
@@ -137,6 +141,12 @@ def read_label(text: str, lang: Language = ENGLISH) -> tuple[Taken, ...]:
                     Taken(first=dt.date.fromisoformat(first), last=dt.date.fromisoformat(last), time=time, dose=dose)
                 )
     return tuple(found)
+
+
+def unverified_products(regimen: Regimen) -> list[str]:
+    """Return the keys of the products that nobody has checked against a package or a list."""
+    used = {portion.product for _, _, portion in regimen.portions()}
+    return sorted(product.key for product in used if not verified(product.confidence))
 
 
 def item_in_words(item: Item, lang: Language = ENGLISH) -> str:
@@ -187,5 +197,11 @@ def pharmacy_text(edition: Edition, lang: Language = ENGLISH, *, length: int = S
         lines.append(lang.say("What is taken “as now” is not in these collections: it is dispensed as before."))
     if parts:
         lines.append(lang.say("These are instalments: no more than one is handed over at a time."))
-    lines.append(lang.say("Never more than this plan: a part of a broken tablet is kept for its next day."))
+    lines.append(lang.say("Never more than this plan."))
+    if any(portion.splits for _, _, portion in edition.regimen.portions()):
+        lines.append(lang.say("A part of a broken tablet is kept for its next day."))
+    if unread := unverified_products(edition.regimen):
+        lines.append(
+            lang.say("Recalled and unverified, so check that they exist: {products}.", products=", ".join(unread))
+        )
     return "\n".join(lines) + "\n"

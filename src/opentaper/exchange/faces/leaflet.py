@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from opentaper.exchange.faces.code import code_svg
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.faces.heading import drugs_of, knowledge_line, taken_at_the_end, taken_now
+from opentaper.exchange.faces.label import unverified_products
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import (
@@ -25,7 +26,7 @@ from opentaper.exchange.words import (
     strength_text,
     time_name,
 )
-from opentaper.knowledge import Advice, Phone, verified
+from opentaper.knowledge import Advice, Phone
 from opentaper.patient import TIMES, Intake, Portion, Step
 from opentaper.plan import Visit
 from opentaper.quantity import NO_DOSE, Dose
@@ -84,9 +85,16 @@ def leaflet_data(
         "large": large,
         "title": lang.say("Your {drug} taper", drug=drugs_of(edition, lang)),
         "subtitle": lang.say(
-            "From {present} to {goal} a day, one small step after the other",
+            "From {present} to {goal} a day, step by step",
             present=taken_now(edition, lang), goal=taken_at_the_end(edition, lang),
         ),
+        "replaces": lang.say(
+            "This is version {number}. It replaces version {before}: throw older sheets away.",
+            number=edition.number, before=edition.number - 1,
+        )
+        if edition.number > 1
+        else None,
+        "others": lang.say("Everything else that you take stays as it is, unless your clinic says otherwise."),
         "name": lang.say("Name"),
         "clinic": lang.say("Clinic, telephone"),
         "draft": lang.say("DRAFT") if edition.draft else None,
@@ -336,17 +344,10 @@ def _sources(edition: Edition, lang: Language) -> list[str]:
     keys = {row.binding.by.source for row in edition.plan.rows if row.binding}
     keys |= {each.source for each in known.advice.values()} | {finding.source for finding in edition.reviewed.findings}
     lines = [knowledge_line(edition, lang)]
-    products = _unverified(edition)
+    products = unverified_products(edition.regimen)
     if products:
         lines.append(
             lang.say("Recalled and unverified, so check that they exist: {products}.", products=", ".join(products))
         )
     named = [known.sources[key] for key in sorted(keys) if key in known.sources]
     return [*lines, *(f"{source.title}. {source.by}, {source.year}." for source in named)]
-
-
-def _unverified(edition: Edition) -> Sequence[str]:
-    products: Mapping[str, str] = {
-        portion.product.key: portion.product.confidence for _, _, portion in edition.regimen.portions()
-    }
-    return sorted(key for key, confidence in products.items() if not verified(confidence))

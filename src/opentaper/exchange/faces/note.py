@@ -15,6 +15,9 @@ from opentaper.plan import Row
 from opentaper.quantity import Dose
 from opentaper.review import Verdict
 
+ASKED = "asked-pace"
+"""What binds a row that follows what was asked: nothing that a reader has to be told."""
+
 SPAN = "{first} to {last} ({days}): {words}"
 ONWARD = "{first} onward: {words}"
 
@@ -49,7 +52,7 @@ def shares_text(row: Row, lang: Language = ENGLISH) -> str:
     if row.achieved.of <= 0:
         return lang.say("no reduction: begins, rises or stays")
     text = lang.say("asked {asked}, taken {taken}", asked=lang.share(row.requested), taken=lang.share(row.achieved))
-    if row.binding is None:
+    if row.binding is None or row.binding.by.limit == ASKED:
         return text
     bound = lang.say("bound by {limit} ({source})", limit=row.binding.by.limit, source=row.binding.by.source)
     if row.binding.exceeded_by is None:
