@@ -155,7 +155,7 @@ def test_in_the_middle_of_a_switch_every_drug_that_is_taken_is_named(tmp_path: P
     assert "UID:" in (v2 / "taper.ics").read_text() and "visit." in (v2 / "taper.ics").read_text()
     assert revise(v2, "--on", "2027-06-20", "--step-back", "1") == 0, "once clonazepam is gone, diazepam can step back"
     assert revise(v2, "--on", "2026-12-19", "--step-back", "1") == 3
-    assert "would begin clonazepam again" in capsys.readouterr().out
+    assert "0 steps above this one" in capsys.readouterr().out, "clonazepam is not begun again"
 
 
 def test_a_hold_on_the_day_of_a_report_keeps_the_dose_that_was_reported(
@@ -177,3 +177,25 @@ def test_a_new_version_says_on_its_first_page_that_it_replaces_the_old_one(hande
     assert revise(handed_out, "--on", "2026-12-20", "--hold", "14", "--lang", "es", "--out", str(tmp_path / "v2")) == 0
     page = pypdfium2.PdfDocument(tmp_path / "v2" / "leaflet.pdf")[0].get_textpage().get_text_range()
     assert "Sustituye a la versión 1" in page
+
+
+def test_a_plan_of_liquid_alone_is_handed_out_without_a_chart_of_pieces(tmp_path: Path) -> None:
+    case = tmp_path / "case.toml"
+    liquid = 'products = ["compounded-clonazepam-suspension-0.1mg-per-ml"]\npieces_per_intake = 6'
+    case.write_text(Path(CASE).read_text(encoding="utf-8").replace('country = "US"', liquid), encoding="utf-8")
+    assert main(["plan", str(case), "--option", "usual", "--out", str(tmp_path / "v1"), *AS_OF]) == 0
+    assert not (tmp_path / "v1" / "pieces.png").exists()
+    assert (tmp_path / "v1" / "dose.png").exists()
+
+
+def test_two_versions_on_a_closed_day_hand_nothing_over_twice_and_lose_nothing(tmp_path: Path, capsys: Capture) -> None:
+    case = tmp_path / "case.toml"
+    weekly = 'days_per_supply = 7\nclosed = ["saturday", "sunday"]'
+    case.write_text(Path(CASE).read_text(encoding="utf-8").replace("days_per_supply = 28", weekly), encoding="utf-8")
+    v1, v2, v3 = (tmp_path / name for name in ("v1", "v2", "v3"))
+    assert main(["plan", str(case), "--option", "usual", "--out", str(v1), *AS_OF]) == 0
+    saturday = ["--on", "2027-01-09", "--as-of", "2027-01-09"]
+    assert main(["revise", str(v1), *saturday, "--hold", "1", "--out", str(v2)]) == 0
+    assert main(["revise", str(v2), *saturday, "--slow", "1.5", "--out", str(v3)]) == 0
+    second, third = (json.loads((each / "plan.json").read_text())["edition"] for each in (v2, v3))
+    assert second["stock"] == third["stock"], "what is handed over on the day itself is not at home yet"

@@ -211,7 +211,8 @@ def test_what_is_taken_for_granted_is_said(case: Case, usual: Plan) -> None:
     ("on", "asked", "says"),
     [
         (-1, Asked(hold=14), "The plan begins on"),
-        (420, Asked(hold=14), "Nothing is taken any more"),
+        (421, Asked(hold=14), "Nothing is taken any more"),
+        (420, Asked(slower=Fraction(2)), "Nothing is taken any more"),
         (0, Asked(hold=14), "to begin later, make it anew"),
         (30, Asked(hold=14, back=1), "One thing at a time"),
         (30, Asked(slower=Fraction(20)), "nobody plans so far ahead"),
@@ -362,3 +363,86 @@ def _live(plan: Plan, at_home: dict[Any, Fraction], every: Span) -> None:
         on += dt.timedelta(1)
     handed_now = {item.product for each in plan.supply for item in each.items}
     assert all(amount < 1 for product, amount in at_home.items() if product in handed_now), "more than the plan needs"
+
+
+def test_a_hold_on_the_day_of_the_stop_keeps_the_last_dose(case: Case, usual: Plan) -> None:
+    now = revised(usual, case, usual.ends_on, Asked(hold=14))
+    assert [(step.daily.decimal, step.days) for step in now.plan.regimen.steps] == [("0.125", 14), ("0", None)]
+
+
+def test_a_change_is_put_off_until_a_hold_that_the_person_planned_is_over() -> None:
+    hold = {"from": day(90), "until": day(109), "because": "travel"}
+    case = a_case(KNOWN, hold=[hold], baseline_days=10)
+    plan = next(each for each in propose(case, KNOWN).plans if each.name == "usual")
+    for on, asked in ((71, Asked(hold=7)), (35, Asked(hold=7)), (35, Asked(slower=Fraction(2))), (60, Asked(back=1))):
+        now = revised(plan, case, day(on), asked)
+        assert not [step for step in now.plan.regimen.steps if day(90) <= step.from_ < day(109)]
+
+
+def test_a_step_back_over_a_short_baseline_lasts_as_long_as_the_limits_ask() -> None:
+    case = a_case(KNOWN, baseline_days=10)
+    plan = next(each for each in propose(case, KNOWN).plans if each.name == "usual")
+    now = revised(plan, case, day(12), Asked(back=1))
+    first = now.plan.regimen.steps[0]
+    assert (first.daily.decimal, first.days) == ("2", 14)
+
+
+def test_a_step_back_after_a_lower_dose_was_taken_goes_up_and_never_down(case: Case, usual: Plan) -> None:
+    lower = {"clonazepam": (at("morning", "0.5 mg"), at("night", "0.75 mg"))}
+    told = revised(usual, case, day(30), NONE, taken=lower)
+    printed = printed_so_far(usual.regimen, told.plan.regimen)
+    now = revise(
+        Standing(signed=printed, version=told.plan.regimen, on=day(33)), Asked(back=1), "usual", told.case, KNOWN
+    )
+    assert isinstance(now, Revised)
+    doses = [step.daily for step in now.plan.regimen.steps]
+    assert doses[:2] == [Dose.read("1.5 mg"), Dose.read("1.25 mg")]
+    assert doses == sorted(doses, reverse=True)
+
+
+def test_since_when_a_dose_is_taken_is_never_said_too_early(case: Case, usual: Plan) -> None:
+    back = revised(usual, case, day(250), Asked(back=1))
+    printed = printed_so_far(usual.regimen, back.plan.regimen)
+    again = next(step for step in back.plan.regimen.steps if step.daily.mg == Fraction(1, 4))
+    on = again.from_
+    now = revise(
+        Standing(signed=printed, version=back.plan.regimen, on=on), Asked(slower=Fraction(2)), "usual", back.case, KNOWN
+    )
+    assert isinstance(now, Revised)
+    assert now.case.present.dose_since == on
+    gap = {"clonazepam": (at("morning", "0.125 mg"), at("night", "0.125 mg"))}
+    after = revised(usual, case, day(262), NONE, gap=10, taken=gap)
+    printed = printed_so_far(usual.regimen, after.plan.regimen)
+    later = revise(
+        Standing(signed=printed, version=after.plan.regimen, on=day(263)),
+        Asked(slower=Fraction(2)),
+        "usual",
+        after.case,
+        KNOWN,
+    )
+    assert isinstance(later, Revised)
+    assert later.case.present.dose_since == day(262), "the gap is remembered"
+
+
+def test_pieces_of_an_old_version_that_are_no_longer_had_are_made_anew(case: Case, usual: Plan) -> None:
+    stock = tuple(
+        KNOWN.products[key] for key in ("us-clonazepam-tablet-0.5mg", "compounded-clonazepam-suspension-0.1mg-per-ml")
+    )
+    other = revised(usual, case, day(86), Asked(products=stock))
+    printed = printed_so_far(usual.regimen, other.plan.regimen)
+    under_way = Standing(signed=printed, version=other.plan.regimen, on=day(104))
+    now = revise(under_way, Asked(back=1), "usual", other.case, KNOWN)
+    assert isinstance(now, Revised)
+    assert {portion.product for _, _, portion in now.plan.regimen.portions()} <= set(stock)
+    assert not review(now.plan.regimen, now.case, KNOWN, on=day(104)).verdict.blocks
+
+
+def test_visits_move_with_a_hold() -> None:
+    from opentaper.plan import Visit
+
+    case = a_case(KNOWN)
+    plan = next(each for each in propose(case, KNOWN).plans if each.name == "usual")
+    visits = (Visit(from_=day(5), last=day(7)),)
+    assert revised(plan, case, day(3), Asked(hold=14), visits=visits).plan.visits == (
+        Visit(from_=day(19), last=day(21)),
+    )

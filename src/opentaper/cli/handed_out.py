@@ -34,20 +34,21 @@ class HandedOut:
     stock: tuple[Item, ...]
     visits: tuple[Visit, ...]
     cancelled: tuple[tuple[str, dt.date], ...]
+    made_on: dt.date
 
     def standing(self, on: dt.date, taken: Mapping[str, tuple[Intake, ...]] | None, gap: int | None) -> Standing:
         """Return where the person is on a day."""
         return Standing(
             signed=self.printed, version=self.version, on=on, taken=taken, held=self.held, gap=gap, stock=self.stock,
-            visits=self.visits,
+            visits=self.visits, made_on=self.made_on,
         )  # fmt: skip
 
-    def said(self, revised: Revised, on: dt.date, lang: Language) -> list[str]:
+    def said(self, revised: Revised, on: dt.date, made_on: dt.date, lang: Language) -> list[str]:
         """Say what a new version changes: dates, and quantities still to be handed over."""
         supply = self.case.supply
         every = supply.instalment or supply.days_per_supply
-        before = collections(self.version, every, supply.closed, self.stock)
-        after = collections(revised.plan.regimen, every, supply.closed, revised.plan.stock, not_before=on)
+        before = collections(self.version, every, supply.closed, self.stock, self.made_on)
+        after = collections(revised.plan.regimen, every, supply.closed, revised.plan.stock, made_on)
         said = changes(self.printed, revised.plan.regimen, on, lang)
         return [*said, *quantities(before, after, on, lang)]
 
@@ -95,11 +96,13 @@ def read(folder: Path, known: Knowledge) -> HandedOut:
             ),
             visits=tuple(Visit(from_=_date(each["from"]), last=_date(each["last"])) for each in option["visits"]),
             cancelled=_events(edition["cancelled"]),
+            made_on=_date(edition["made_on"]),
         )
         written = edition_digest(
             case=digest(case.plain()), knowledge=document["knowledge"]["digest"], regimen=digest(version.plain()),
             printed=digest(printed.plain()), name=found.name, number=found.number, root=edition["root"], held=found.held,
             stock=found.stock, visits=found.visits, gone=_events(edition["gone"]),
+            made_on=found.made_on,
         )  # fmt: skip
         whole = written == edition["digest"] and found.identity == (edition["root"] or written[:12])
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):

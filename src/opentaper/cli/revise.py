@@ -110,8 +110,12 @@ def revise(
         click.echo(json_text(document) if form == "json" else f"{revised.says}\n", nl=False)
         return NO_PLAN
     judged = handed_out.judged(revised, known, today)
-    changed = before.said(revised, on, wishes.lang)
+    changed = before.said(revised, on, today, wishes.lang)
     blocked = judged.verdict.blocks
+    if blocked and out is not None:
+        click.echo(f"opentaper: --out {out}: review blocks this version, so nothing is written", err=True)
+    elif out is not None:
+        write(out, wishes.faces(before.next(revised, judged, known, today), changed))
     if form == "json":
         new = Options(plans=(revised.plan,), infeasible=())
         found = plan_document(new, [judged], known, revised.case, wishes.lang)
@@ -120,8 +124,4 @@ def revise(
         click.echo(json_text({**found, "changes": changed}), nl=False)
     else:
         show.revised(revised, changed, judged, known)
-    if blocked and out is not None:
-        click.echo(f"opentaper: --out {out}: review blocks this version, so nothing is written", err=True)
-    elif out is not None:
-        write(out, wishes.faces(before.next(revised, judged, known, today), changed))
     return ALL_BLOCKED if blocked else OK

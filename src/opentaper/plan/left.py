@@ -96,15 +96,16 @@ def _from_what_is_taken(standing: Standing, present: Day, case: Case, known: Kno
     return [Stay(max(need, wait, full), present), *rest]
 
 
-def _way_down(standing: Standing, drug: str, dose: Dose) -> list[Stay]:
-    """This function will return each dose of the plan below another, once, highest first, each as long as it ever was."""
+def _way_down(standing: Standing, drug: str, dose: Dose | None) -> list[Stay]:
+    """This function will return each dose of the plan (below another) once, highest first, each as long as it ever was."""
+    doses = [daily(day.get(drug, ())) for _, _, day in standing.history]
     found: dict[Dose, Day] = {}
-    for _, _, day in standing.history:
+    for _, _, day in standing.history[doses.index(max(doses)) :]:  # what rose in a switch is no step of the way down
         found[daily(day.get(drug, ()))] = day
     return [
         Stay(_longest(standing, drug, each) if each != min(found) else None, found[each])
         for each in sorted(found, reverse=True)
-        if each < dose
+        if dose is None or each < dose
     ]
 
 
@@ -115,37 +116,59 @@ def _longest(standing: Standing, drug: str, dose: Dose) -> int:
     )
 
 
-def back(standing: Standing, stays: list[Stay], steps: int) -> list[Stay] | Infeasible:
-    """Go back some steps and come down again by the same steps, each as long as it ever was.
+def back(standing: Standing, stays: list[Stay], steps: int, case: Case, known: Knowledge) -> list[Stay] | Infeasible:
+    """Go back some steps and come down again by the same steps, each as long as it ever was and as the limits ask."""
+    if len(standing.drugs) > 1:
+        return _back_together(standing, stays, steps)
+    (drug,) = standing.drugs
+    here = standing.history[standing.here]
+    dose = daily(here[2].get(drug, ()))
+    higher = _way_down(standing, drug, None)
+    above = [stay for stay in higher if daily(stay.taken[drug]) > dose]
+    if len(above) < steps:
+        return _no_further(len(above), steps)
+    again = above[len(above) - steps :]
+    present = Stay(None if here[1] is None else _longest(standing, drug, dose), here[2])
+    found = [*again, present, *stays[1:]]
+    return [
+        *(
+            replace(stay, days=max(stay.days or 0, _need(drug, stay.taken, found[place + 1 :], case, known)))
+            for place, stay in enumerate(again)
+        ),
+        *found[len(again) :],
+    ]
 
-    Earlier steps are those before the present doses were first reached: having gone back once does not count.
-    """
+
+def _no_further(there: int, steps: int) -> Infeasible:
+    return refused(
+        f"The plan has {there} step{'' if there == 1 else 's'} above this one, not {steps}; going further back is a new "
+        "plan."
+    )
+
+
+def _back_together(standing: Standing, stays: list[Stay], steps: int) -> list[Stay] | Infeasible:
+    """This function will go back in a plan of several drugs: to what was taken before the present doses were reached."""
     every, here = standing.history, standing.here
     doses = [{drug: daily(intakes) for drug, intakes in day.items() if intakes} for _, _, day in every]
     first = doses.index(doses[here])
     if first < steps:
-        return refused(
-            f"The plan has {first} step{'' if first == 1 else 's'} above this one, not {steps}; going further back is a "
-            "new plan."
+        return _no_further(first, steps)
+    again = [
+        Stay(
+            max(
+                ((end - on).days if end else 0) for (on, end, _), dose in zip(every, doses, strict=True) if dose == each
+            ),
+            every[index][2],
         )
-    lengths = [
-        max(
-            ((end - from_).days if end else 0)
-            for (from_, end, _), dose in zip(every, doses, strict=True)
-            if dose == each
-        )
-        for each in doses
+        for index, each in enumerate(doses)
+        if first - steps <= index < first
     ]
-    again = [Stay(lengths[index], every[index][2]) for index in range(first - steps, first)]
-    stopped = {drug for stay in again for drug, intakes in stay.taken.items() if intakes} - set(doses[here])
-    ended = [drug for drug in standing.signed.drugs if drug not in standing.drugs]
-    for from_, _, steps_then in standing.signed.spans():
-        if from_ == every[first - steps][0]:
-            stopped |= {step.drug for step in steps_then if step.drug in ended and step.intakes}
-    if stopped:
-        return refused(f"A step back would begin {', '.join(sorted(stopped))} again: that is a new plan.")
-    length = None if every[here][1] is None else lengths[here]
-    return [*again, Stay(length, every[here][2]), *stays[1:]]
+    if stopped := sorted(
+        {drug for stay in again for drug, intakes in stay.taken.items() if intakes} - set(doses[here])
+    ):
+        return refused(f"A step back would begin {', '.join(stopped)} again: that is a new plan.")
+    here_from, here_until, day = every[here]
+    return [*again, Stay(None if here_until is None else (here_until - here_from).days, day), *stays[1:]]
 
 
 def shortened(stays: list[Stay], days: int) -> list[Stay]:

@@ -17,7 +17,7 @@ from opentaper.patient import Case, Intake, Regimen, Step, Taking
 from opentaper.plan.explain import binding, unverified_notes
 from opentaper.plan.left import back, lengthened, present_doses, refused, remaining, shortened
 from opentaper.plan.objective import bounds_of
-from opentaper.plan.proposal import Infeasible, Plan, Row
+from opentaper.plan.proposal import Infeasible, Plan, Row, Visit
 from opentaper.plan.remake import UnmakeableError, remade
 from opentaper.plan.standing import Asked, Dated, Day, Revised, Standing, Stay, daily, dated
 from opentaper.plan.supply import Item, collections, stock_on
@@ -50,7 +50,7 @@ def revise(standing: Standing, asked: Asked, plan: str, case: Case, known: Knowl
         return stays
     held = standing.held if standing.held and standing.held[1] > standing.on and standing.as_planned else None
     if asked.back:
-        stays, held = back(standing, stays, asked.back), None
+        stays, held = back(standing, stays, asked.back, case, known), None
         if isinstance(stays, Infeasible):
             return stays
     if asked.resume and held:
@@ -63,11 +63,19 @@ def revise(standing: Standing, asked: Asked, plan: str, case: Case, known: Knowl
     if sum(stay.days or 0 for stay in stays) > LONGEST_SPAN_DAYS:
         return refused(f"That would take more than {LONGEST_SPAN_DAYS} days; nobody plans so far ahead.")
     now = _case_now(standing, asked, present, stays, case)
-    if asked.products:
+    missing = any(
+        portion.product not in now.supply.of(drug, known)
+        for stay in stays
+        for drug, intakes in stay.taken.items()
+        for intake in intakes
+        for portion in intake.portions or ()
+    )
+    if asked.products or missing:
         found = remade(stays, now, standing, known)
         if isinstance(found, str):
             return refused(found)
         stays = found
+    stays = _clear_of_holds(stays, standing, now)
     return Revised(plan=_plan(standing, asked, present, stays, plan, now, known), case=now, held=held)
 
 
@@ -79,12 +87,14 @@ def _refusal(standing: Standing, asked: Asked, case: Case) -> Infeasible | None:
         says = f"The plan begins on {first}; before that, make a new plan from the case."
     elif standing.on < version:
         says = f"The version of {version} is newer than {standing.on}; revise it from its own first day on."
-    elif not standing.drugs:
+    elif not any(standing.planned.values()) and not (asked.hold and standing.drugs):
         says = f"Nothing is taken any more on {standing.on}; going back to a drug is a new case and a new plan."
     elif asked.things > 1:
         says = "One thing at a time: hold, step back, resume or other products; each is a version of its own."
     elif unknown := [drug for drug in standing.taken or {} if drug not in standing.drugs]:
         says = f"{unknown[0]} is not taken any more in this plan."
+    elif standing.gap and standing.gap > (standing.on - first).days:
+        says = f"{standing.gap} days without supply, and the plan began only on {first}."
     elif standing.gap and standing.taken is None:
         says = (
             f"{standing.gap} days without supply: nobody said what was taken on them and what is taken now. It is not "
@@ -100,9 +110,30 @@ def _refusal(standing: Standing, asked: Asked, case: Case) -> Infeasible | None:
         says = "Say first only the dose that is actually taken; what else is to change is the next version."
     elif asked.hold and standing.on == first == version and not same_as_before(standing, case):
         says = f"The plan begins on {first}: to begin later, make it anew from the case."
-    elif standing.history[standing.here][1] is None and (asked.hold or asked.slower != 1) and not asked.back:
+    elif _nothing_to_come(standing) and (asked.hold or asked.slower != 1) and not asked.back:
         says = "The goal is reached; its dose goes on until further notice, and there is nothing to hold or to slow."
     return refused(says) if says else None
+
+
+def _nothing_to_come(standing: Standing) -> bool:
+    from_, until, _ = standing.history[standing.here]
+    return until is None and from_ < standing.on
+
+
+def _clear_of_holds(stays: list[Stay], standing: Standing, case: Case) -> list[Stay]:
+    """This function will put off every change that would fall into a hold which the person planned."""
+    found: list[Stay] = []
+    on = standing.on
+    for stay in stays:
+        days = stay.days
+        if days is not None:
+            ends = on + dt.timedelta(days)
+            for hold in case.goal.holds:
+                if hold.from_ <= ends < hold.until:
+                    days, ends = days + (hold.until - ends).days, hold.until
+            on = ends
+        found.append(replace(stay, days=days))
+    return found
 
 
 def same_as_before(standing: Standing, case: Case) -> bool:
@@ -115,14 +146,14 @@ def same_as_before(standing: Standing, case: Case) -> bool:
 def _case_now(standing: Standing, asked: Asked, present: Day, stays: Sequence[Stay], case: Case) -> Case:
     """This function will return the case as it stands on the day: what is taken now, since when, and what was asked."""
     taking = tuple(
-        _taking_now(each, present, standing)
+        _taking_now(each, present, standing, case)
         for each in case.taking
         if each.drug not in standing.signed.drugs or present.get(each.drug)
     )
     taking += tuple(
         Taking(
             drug=drug, other=None, since=_first_day(standing, drug), until=None, days_per_week=7, intakes=_bare(intakes),
-            dose_since=_dose_since(standing, drug, present),
+            dose_since=_dose_since(standing, drug, present, case),
         )
         for drug, intakes in present.items()
         if intakes and all(each.drug != drug for each in case.taking)
@@ -149,41 +180,42 @@ def _bare(intakes: tuple[Intake, ...]) -> tuple[Intake, ...]:
     return tuple(replace(intake, portions=None) for intake in intakes)
 
 
-def _taking_now(each: Taking, present: Day, standing: Standing) -> Taking:
+def _taking_now(each: Taking, present: Day, standing: Standing, case: Case) -> Taking:
     if each.drug is None or each.drug not in standing.signed.drugs:
         return each
-    return replace(each, intakes=_bare(present[each.drug]), dose_since=_dose_since(standing, each.drug, present))
+    return replace(each, intakes=_bare(present[each.drug]), dose_since=_dose_since(standing, each.drug, present, case))
 
 
 def _first_day(standing: Standing, drug: str) -> dt.date:
     return next(step.from_ for step in standing.signed.of(drug) if step.intakes)
 
 
-def _dose_since(standing: Standing, drug: str, present: Day) -> dt.date:
+def _dose_since(standing: Standing, drug: str, present: Day, case: Case) -> dt.date:
     """This function will return since when a dose is taken: after a gap, or where it differs from the plan, from today."""
     dose = daily(present[drug])
     if standing.gap or not standing.as_planned:
         return standing.on
-    since = standing.on
+    since: dt.date | None = None
     for step in reversed([step for step in standing.signed.of(drug) if step.from_ <= standing.on]):
         if step.daily == dose:
             since = step.from_
-        elif since != standing.on:
+        elif since is not None or step.from_ < standing.on:
             break
-    return since
+    told = next((each.dose_since for each in case.taking if each.drug == drug and each.daily == dose), None)
+    return max(each for each in (since or standing.on, told) if each is not None)
 
 
 def _plan(
     standing: Standing, asked: Asked, present: Day, stays: list[Stay], name: str, case: Case, known: Knowledge
 ) -> Plan:
     steps = _steps(standing, stays)
-    rows = _rows(steps, standing, asked, present, known)
+    rows = _rows(steps, standing, asked, present, case, known)
     regimen = Regimen(steps=tuple(steps))
     supply = case.supply
     used = {portion.product for _, _, portion in regimen.portions()}
     collected = supply.instalment or supply.days_per_supply
     left = (
-        stock_on(standing.version, collected, standing.on, standing.stock, supply.closed)
+        stock_on(standing.version, collected, standing.on, standing.stock, supply.closed, standing.made_on)
         if standing.known_at_home
         else ()
     )
@@ -198,15 +230,25 @@ def _plan(
         supply=collections(regimen, supply.days_per_supply, stock=stock),
         repair=None,
         notes=(*_notes(standing, stock, [item for item in left if item not in stock]), *unverified_notes(rows)),
-        visits=tuple(visit for visit in standing.visits if visit.last >= standing.on),
+        visits=tuple(_moved(visit, standing, asked) for visit in standing.visits if visit.last >= standing.on),
         stock=stock,
     )
+
+
+def _moved(visit: Visit, standing: Standing, asked: Asked) -> Visit:
+    """This function will move a visit that is still to come with the days that a hold or a slowing adds."""
+    if visit.from_ <= standing.on:
+        return visit
+    days = (visit.from_ - standing.on).days
+    later = dt.timedelta(ceil((days + asked.hold) * asked.slower) - days)
+    return Visit(from_=visit.from_ + later, last=visit.last + later)
 
 
 def _steps(standing: Standing, stays: list[Stay]) -> list[Step]:
     """This function will turn stays back into each drug's steps, one step as long as nothing changes for the drug."""
     every = list(dated(standing.on, stays))
-    return sorted((step for drug in standing.drugs for step in _own(drug, every)), key=lambda step: step.from_)
+    drugs = [drug for drug in standing.drugs if any(stay.taken.get(drug) for stay in stays)]
+    return sorted((step for drug in drugs for step in _own(drug, every)), key=lambda step: step.from_)
 
 
 def _own(drug: str, every: Sequence[Dated]) -> list[Step]:
@@ -225,9 +267,11 @@ def _own(drug: str, every: Sequence[Dated]) -> list[Step]:
     return found
 
 
-def _rows(steps: Sequence[Step], standing: Standing, asked: Asked, present: Day, known: Knowledge) -> tuple[Row, ...]:
+def _rows(
+    steps: Sequence[Step], standing: Standing, asked: Asked, present: Day, case: Case, known: Knowledge
+) -> tuple[Row, ...]:
     rows = []
-    last = {drug: (daily(intakes), _dose_since(standing, drug, present)) for drug, intakes in present.items()}
+    last = {drug: (daily(intakes), _dose_since(standing, drug, present, case)) for drug, intakes in present.items()}
     for step in steps:
         before, since = last.get(step.drug, (NO_DOSE, step.from_))
         cut = before.cut_to(step.daily) if before else Share(Fraction(0))

@@ -43,6 +43,7 @@ class Standing:
         gap: days until `on` on which nothing could be had, or None.
         stock: what was at home on the first day of the last version.
         visits: those that the last version planned.
+        made_on: the day on which the last version was made; nothing of it was handed over before.
     """
 
     signed: Regimen
@@ -53,14 +54,15 @@ class Standing:
     gap: int | None = None
     stock: tuple[Item, ...] = ()
     visits: tuple[Visit, ...] = ()
+    made_on: dt.date | None = None
 
     @property
     def drugs(self) -> tuple[str, ...]:
-        """The drugs that are still taken, or still to be."""
+        """The drugs that are still taken, or still to be; one that is to stop today was taken until now."""
         return tuple(
             drug
             for drug in self.signed.drugs
-            if any(step.intakes and (step.until is None or step.until > self.on) for step in self.signed.of(drug))
+            if any(step.intakes and (step.until is None or step.until >= self.on) for step in self.signed.of(drug))
         )
 
     @property

@@ -64,7 +64,8 @@ def collections(
     while start < last:
         end = min(start + dt.timedelta(days=every.days), last)
         items, left = [], []
-        for product, amount in sorted(_amounts(regimen, start, end, every).items(), key=lambda each: each[0].key):
+        amounts = _amounts(regimen, start, end, every)
+        for product, amount in sorted(amounts.items(), key=lambda each: each[0].key):
             before = taken.get(product.key, Fraction(0))
             taken[product.key] = before + amount
             handed, due = _handed_over(product, before), _handed_over(product, taken[product.key])
@@ -73,13 +74,11 @@ def collections(
             rest = due - taken[product.key]
             if rest:
                 left.append(Item(product=product, amount=rest))
-        found.append(
-            Collection(
-                on=_open(start, closed, not_before), from_=start, until=end, items=tuple(items), left_over=tuple(left)
-            )
-        )
+        if amounts:  # also where what is at home is enough: its labels say how it is taken
+            on = _open(start, closed, not_before)
+            found.append(Collection(on=on, from_=start, until=end, items=tuple(items), left_over=tuple(left)))
         start = end
-    return tuple(each for each in found if each.items or each.left_over)
+    return tuple(found)
 
 
 def _handed_over(product: Product, taken: Fraction) -> Fraction:
@@ -89,7 +88,12 @@ def _handed_over(product: Product, taken: Fraction) -> Fraction:
 
 
 def stock_on(
-    regimen: Regimen, every: Span, day: dt.date, stock: tuple[Item, ...] = (), closed: tuple[str, ...] = ()
+    regimen: Regimen,
+    every: Span,
+    day: dt.date,
+    stock: tuple[Item, ...] = (),
+    closed: tuple[str, ...] = (),
+    not_before: dt.date | None = None,
 ) -> tuple[Item, ...]:
     """Return what is at home on a day when everything due was collected and everything before that day was taken.
 
@@ -99,9 +103,10 @@ def stock_on(
         day: nothing of this day has been taken yet; a collection due on it is still to come.
         stock: what was at home on the regimen's first day.
         closed: days of the week on which nothing is collected.
+        not_before: the day on which the plan was made.
     """
     left: dict[Product, Fraction] = {item.product: item.amount for item in stock}
-    for each in collections(regimen, every, closed, stock):
+    for each in collections(regimen, every, closed, stock, not_before):
         if each.on < day:
             for item in each.items:
                 left[item.product] = left.get(item.product, Fraction(0)) + item.amount

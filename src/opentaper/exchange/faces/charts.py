@@ -27,7 +27,9 @@ TAIL = dt.timedelta(days=14)
 
 def plan_charts(edition: Edition, lang: Language = ENGLISH) -> tuple[Chart, ...]:
     """Return the charts of an edition; every number in them is one of the plan's, and a draft's say so."""
-    charts = (dose_chart(edition, lang), pieces_chart(edition, lang), share_chart(edition, lang))
+    solid = any(not portion.product.liquid for _, _, portion in edition.regimen.portions())
+    pieces = (pieces_chart(edition, lang),) if solid else ()
+    charts = (dose_chart(edition, lang), *pieces, share_chart(edition, lang))
     return tuple(_as_draft(each, lang) for each in charts) if edition.draft else charts
 
 

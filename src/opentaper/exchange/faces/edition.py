@@ -24,12 +24,13 @@ def edition_digest(
     stock: tuple[Item, ...],
     visits: tuple[Visit, ...],
     gone: tuple[tuple[str, dt.date], ...],
+    made_on: dt.date,
 ) -> str:
     """Return the digest of everything that a version of a plan is: what a signature is over, and what reading checks."""
     return digest(
         {
             "case": case, "knowledge": knowledge, "regimen": regimen, "printed": printed, "name": name, "number": number,
-            "root": root,
+            "root": root, "made_on": made_on.isoformat(),
             "held": [day.isoformat() for day in held] if held else [],
             "stock": [[item.product.key, str(item.amount)] for item in stock],
             "visits": [[visit.from_.isoformat(), visit.last.isoformat()] for visit in visits],
@@ -138,6 +139,7 @@ class Edition:
             stock=self.plan.stock,
             visits=self.plan.visits,
             gone=self.gone,
+            made_on=self.made_on,
         )
 
     @property
