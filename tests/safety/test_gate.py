@@ -406,6 +406,7 @@ def everything() -> Iterator[tuple[Regimen, Case]]:
     yield by_hand(), replace(wish, goal=replace(wish.goal, daily=mg("1.6"), holds=(held,)))
     back = replace(wish, goal=replace(wish.goal, step_back_to=mg("2.25"), begun_on=LONG_AGO))
     yield a_regimen((0, "2.25"), (14, 2)), back
+    yield by_hand(), a_case(goal={"gap_days": 9})
     weak, strong = "uk-clonazepam-solution-0.1mg-per-ml", "uk-clonazepam-solution-0.4mg-per-ml"
     both = pieces((weak, 5), (strong, Fraction(5, 2)))
     yield both, a_case(daily="1.6", supply={"country": None, "products": [weak, strong]})

@@ -385,7 +385,7 @@ def test_a_case_written_out_is_the_same_case(known: Knowledge, tmp_path_factory:
                 known,
                 supply={"instalment_days": 7, "closed": ["sunday"], "liquid_step_ml": "0.25", "pieces": "quarter"},
             ),
-            a_case(known, begun_on=day(-100), step_back_to="2.5 mg"),
+            a_case(known, begun_on=day(-100), step_back_to="2.5 mg", gap_days=9),
             case_from(
                 raw_case() | {"switch": {"to": "diazepam", "table": "ashton-2002", "days": 10}}, known, "case.toml"
             ),

@@ -146,6 +146,9 @@ def test_days_without_supply_are_asked_about_and_not_counted_as_progress(case: C
     same = {"clonazepam": tuple(replace(each, portions=None) for each in usual.regimen.on(day(41))[0].intakes)}
     now = revised(usual, case, day(41), NONE, gap=13, taken=same)
     assert any("13 days were without supply" in note for note in now.plan.notes)
+    judged = review(now.plan.regimen, now.case, KNOWN, on=day(41))
+    (gap,) = [each for each in judged.findings if each.rule == "supply-gap"]
+    assert (gap.verdict, gap.who) == (Verdict.CAUTION, "the prescriber")
     assert now.plan.regimen.steps[0].days == 14, "one day of the step was left; it begins anew"
     assert next(each.dose_since for each in now.case.taking if each.drug == "clonazepam") == day(41)
 

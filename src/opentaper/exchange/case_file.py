@@ -92,6 +92,8 @@ def _goal(goal: Goal) -> Iterator[str]:
         yield f"begun_on = {goal.begun_on}"
     if goal.step_back_to:
         yield f'step_back_to = "{goal.step_back_to}"'
+    if goal.gap:
+        yield f"gap_days = {goal.gap.days}"
     for hold in goal.holds:
         yield from ("", "[[goal.hold]]", f"from = {hold.from_}", f"until = {hold.until}")
         if hold.because:

@@ -86,6 +86,8 @@ class Goal:
     """The first day of a taper that is already under way."""
     step_back_to: Dose | None = None
     """The dose up to which a person asked to go back."""
+    gap: Span | None = None
+    """Days just past on which the drug could not be had."""
     then: tuple[Then, ...] = ()
 
 

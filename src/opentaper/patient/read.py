@@ -250,6 +250,7 @@ def _goal(table: Table, known: Knowledge, taking: tuple[Taking, ...]) -> Goal:
         holds=tuple(_hold(each) for each in table.maybe_tables("hold")),
         begun_on=table.maybe(table.date, "begun_on"),
         step_back_to=table.maybe(table.dose, "step_back_to"),
+        gap=table.maybe(lambda key: table.span(key, least=1), "gap_days"),
         then=read_then(table.maybe_tables("then"), known, of, taking, PERCENT_OF),
     )
     table.done()

@@ -170,6 +170,7 @@ def _case_now(standing: Standing, asked: Asked, present: Day, stays: Sequence[St
         holds=tuple(hold for hold in case.goal.holds if hold.until > standing.on),
         begun_on=case.goal.begun_on or standing.signed.steps[0].from_,
         step_back_to=top if asked.back and top > daily(present.get(of, ())) else None,
+        gap=Span(standing.gap) if standing.gap else None,
         then=tuple(each for each in case.goal.then if each.of != of and present.get(each.of)),
     )
     supply = replace(case.supply, products=asked.products) if asked.products else case.supply

@@ -45,9 +45,9 @@ def taken_at_the_end(edition: Edition, lang: Language) -> str:
 
 
 def drugs_of(edition: Edition, lang: Language) -> str:
-    """Name the drugs of the plan: "lorazepam, diazepam"."""
+    """Name the drugs of the plan: "lorazepam + diazepam"."""
     taken = [each.drug for each in edition.case.taking if each.drug in edition.regimen.drugs]
-    return ", ".join(
+    return " + ".join(
         lang.say_as("drug", drug) for drug in dict.fromkeys((*filter(None, taken), *edition.regimen.drugs))
     )
 

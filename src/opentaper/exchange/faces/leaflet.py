@@ -79,6 +79,7 @@ def leaflet_data(
     regimen = edition.regimen
     first_days, later_days = _days(edition, lang)
     drawn_code = code_svg(edition)
+    several = len(regimen.drugs) > 1
     return {
         "lang": lang.tag.split("-", maxsplit=1)[0],
         "paper": "us-letter" if edition.case.supply.country in LETTER_PAPER else "a4",
@@ -86,7 +87,8 @@ def leaflet_data(
         "title": lang.say("Your {drug} taper", drug=drugs_of(edition, lang)),
         "subtitle": lang.say(
             "From {present} to {goal} a day, step by step",
-            present=taken_now(edition, lang), goal=taken_at_the_end(edition, lang),
+            present=taken_now(edition, lang) if several else lang.dose(edition.case.present.daily),
+            goal=taken_at_the_end(edition, lang) if several else lang.dose(regimen.steps[-1].daily),
         ),
         "replaces": lang.say(
             "This is version {number}. It replaces version {before}: throw older sheets away.",
