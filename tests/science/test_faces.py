@@ -446,16 +446,8 @@ def test_no_paper_is_blank_cut_off_or_closed_to_a_screen_reader(name: str, tmp_p
         check_paper(letter(edition, language(tag)), tag, tmp_path)
 
 
-TOO_LARGE = pytest.mark.xfail(
-    strict=True, reason="in large print five intakes push the first two weeks to the second page"
-)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=TOO_LARGE) if name == "five intakes" else name for name in NAMES],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_first_two_weeks_stand_on_the_first_page_in_large_print(name: str) -> None:
     edition = chosen(name)
     for tag in ("en", "es"):
