@@ -208,7 +208,8 @@ def compare(case: Path, out: Path | None, switch_to: str | None, form: str, as_o
         files: dict[str, str | bytes] = {"compare.json": json_text(document)}
         if compared:
             chart = course_chart(compared, read, known)
-            files |= {"compare.svg": chart.svg(), "compare.png": chart.png(), "compare.txt": chart.says + "\n"}
+            svg = chart.svg()
+            files |= {"compare.svg": svg, "compare.png": chart.png(svg), "compare.txt": chart.says + "\n"}
         write(out, files)
     if form == "json":
         click.echo(json_text(document), nl=False)

@@ -61,11 +61,15 @@ class Chart:
         words = f"<title>{escape(self.title)}</title><desc>{escape(self.says)}</desc>"
         return f'{head} role="img">{words}{rest}'
 
-    def png(self) -> bytes:
-        """Draw it as pixels, on white."""
+    def png(self, svg: str | None = None) -> bytes:
+        """Draw it as pixels, on white.
+
+        Args:
+            svg: what `svg` drew already, so that it is not drawn twice.
+        """
         import vl_convert
 
-        return vl_convert.svg_to_png(self.svg(), scale=PNG_SCALE)
+        return vl_convert.svg_to_png(svg or self.svg(), scale=PNG_SCALE)
 
 
 def chart(name: str, title: str, says: str, body: Mapping[str, Any], *, subtitle: Sequence[str] = ()) -> Chart:

@@ -64,5 +64,5 @@ def faces(
         found["changes.txt"] = "\n".join([*heading(edition, lang), "", *changed]) + "\n"
     for each in charts:
         found[f"{each.name}.svg"] = drawn[each.name]
-        found[f"{each.name}.png"] = each.png()
+        found[f"{each.name}.png"] = each.png(drawn[each.name])
     return found
