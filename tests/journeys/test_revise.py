@@ -146,13 +146,21 @@ def test_a_blocked_revision_is_status_4_with_its_findings_and_nothing_is_written
     assert json.loads(capsys.readouterr().out)
 
 
+def visit_in(folder: Path) -> dict[str, str]:
+    text = (folder / "taper.ics").read_text(encoding="utf-8").replace("\r\n ", "").replace("\r\n", "\n")
+    (event,) = [block for block in text.split("BEGIN:VEVENT")[1:] if ".visit." in block]
+    return dict(line.split(":", 1) for line in event.splitlines() if ":" in line)
+
+
 def test_in_the_middle_of_a_switch_every_drug_that_is_taken_is_named(tmp_path: Path, capsys: Capture) -> None:
     v1, v2 = tmp_path / "v1", tmp_path / "v2"
     assert main(["plan", CASE, "--switch", "--option", "switch", "--out", str(v1), *AS_OF]) == 0
     assert revise(v1, "--on", "2026-12-05", "--hold", "7", "--out", str(v2)) == 0
     note = (v2 / "note.txt").read_text(encoding="utf-8")
     assert "Now clonazepam 1 mg + diazepam 10 mg a day; at the end diazepam 0 mg a day" in note
-    assert "UID:" in (v2 / "taper.ics").read_text() and "visit." in (v2 / "taper.ics").read_text()
+    before, after = (visit_in(folder) for folder in (v1, v2))
+    assert before["UID"] == after["UID"], "the visit moves; it does not stand twice"
+    assert (before["DTSTART;VALUE=DATE"], after["DTSTART;VALUE=DATE"]) == ("20261206", "20261213")
     assert revise(v2, "--on", "2027-06-20", "--step-back", "1") == 0, "once clonazepam is gone, diazepam can step back"
     assert revise(v2, "--on", "2026-12-19", "--step-back", "1") == 3
     assert "0 steps above this one" in capsys.readouterr().out, "clonazepam is not begun again"

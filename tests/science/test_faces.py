@@ -23,7 +23,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from opentaper import Regimen, load, propose, read_case, review
-from opentaper.exchange import SIG_LENGTH, Edition, UnfitError, faces, language
+from opentaper.exchange import Edition, UnfitError, faces, language
 from opentaper.exchange.charts import Chart
 from opentaper.exchange.document import regimen_file
 from opentaper.exchange.faces.calendar import calendar
@@ -133,7 +133,7 @@ def check_pharmacy(edition: Edition, tag: str) -> None:
     tongue, supply = TONGUES[tag], edition.case.supply
     days = (supply.instalment or supply.days_per_supply).days
     handed = readers.read_pharmacy(pharmacy_text(edition, language(tag)), tongue)
-    assert all(len(label) <= SIG_LENGTH for each in handed for label in each.labels)
+    assert all(len(label) <= 140 for each in handed for label in each.labels)
     assert readers.doses_of_labels(handed, tongue) == supplied(edition.regimen, days)
     readers.check_quantities(handed, tongue)
     totals: dict[str, Fraction] = {}

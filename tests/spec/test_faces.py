@@ -170,6 +170,7 @@ def test_t13_a_zone_is_named_without_utc_and_without_one_times_are_wherever_the_
     zoned = calendar(edition, zone="Europe/Zurich").decode()
     assert "DTSTART;TZID=Europe/Zurich:20261201T220000\r\n" in zoned
     assert "BEGIN:VTIMEZONE" in zoned
+    assert "TRIGGER:-PT5H\r\n" in zoned, "at seven in the evening before a day on which the dose changes"
     floating = calendar(edition, hours={"night": dt.time(21, 15)}).decode()
     assert "DTSTART:20261201T211500\r\n" in floating
     assert "VTIMEZONE" not in floating

@@ -446,6 +446,7 @@ def test_visits_move_with_a_hold() -> None:
     case = a_case(KNOWN)
     plan = next(each for each in propose(case, KNOWN).plans if each.name == "usual")
     visits = (Visit(from_=day(5), last=day(7)),)
-    assert revised(plan, case, day(3), Asked(hold=14), visits=visits).plan.visits == (
-        Visit(from_=day(19), last=day(21)),
-    )
+    held = revised(plan, case, day(3), Asked(hold=14), visits=visits).plan.visits
+    ended = revised(plan, case, day(4), Asked(resume=True), visits=held, held=(day(3), day(17))).plan.visits
+    assert ended == (Visit(from_=day(6), last=day(8)),), "one day of the hold was kept"
+    assert held == (Visit(from_=day(19), last=day(21)),)

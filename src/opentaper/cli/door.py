@@ -64,9 +64,8 @@ SWITCH = click.option(
 SIG = click.option(
     "--sig-length",
     type=click.IntRange(40, 10_000),
-    default=140,
-    show_default=True,
-    help="The most characters of one pharmacy label; nothing is ever cut off.",
+    default=None,
+    help="The most characters of one pharmacy label (opentaper facts label-length); nothing is ever cut off.",
 )
 
 

@@ -84,7 +84,7 @@ def plan(
     tag: str,
     zone: str | None,
     at: tuple[str, ...],
-    sig_length: int,
+    sig_length: int | None,
     form: str,
     as_of: str | None,
 ) -> int:

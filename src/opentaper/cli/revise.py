@@ -70,7 +70,7 @@ def revise(
     tag: str,
     zone: str | None,
     at: tuple[str, ...],
-    sig_length: int,
+    sig_length: int | None,
     form: str,
     as_of: str | None,
 ) -> int:

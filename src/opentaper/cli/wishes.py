@@ -30,10 +30,10 @@ class Wishes:
     lang: Language
     zone: str | None
     hours: Mapping[str, dt.time]
-    sig_length: int
+    sig_length: int | None
 
     @classmethod
-    def of(cls, tag: str, zone: str | None, at: Sequence[str], sig_length: int) -> Wishes:
+    def of(cls, tag: str, zone: str | None, at: Sequence[str], sig_length: int | None) -> Wishes:
         """Read them as they were typed.
 
         Raises:

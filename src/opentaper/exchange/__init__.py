@@ -24,7 +24,7 @@ from opentaper.exchange.faces import faces
 from opentaper.exchange.faces.changes import changes, quantities
 from opentaper.exchange.faces.document import edition_document
 from opentaper.exchange.faces.edition import Edition, Signature, UnfitError, edition_digest
-from opentaper.exchange.faces.label import SIG_LENGTH, LabelError
+from opentaper.exchange.faces.label import LabelError
 from opentaper.exchange.language import LANGUAGES, Language, language
 from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import WordsError, read_step, step_in_words
@@ -33,7 +33,6 @@ __all__ = [
     "COMPARE_SCHEMA",
     "FACTS_SCHEMA",
     "LANGUAGES",
-    "SIG_LENGTH",
     "Article",
     "Chart",
     "Comparison",

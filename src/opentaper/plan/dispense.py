@@ -7,7 +7,7 @@ product, so that the search is exact and never sees a fraction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, gcd, lcm
@@ -182,6 +182,17 @@ def _preference(product: Product) -> tuple[bool, int, Fraction, bool, str]:
     order = EVERYDAY_FORMS.index(product.form) if product.form in EVERYDAY_FORMS else len(EVERYDAY_FORMS)
     strength = product.strength.mg if product.strength else Fraction(0)
     return product.liquid, order, -strength, product.name != "generic", product.key
+
+
+def with_one_liquid(case: Case, drug: str, known: Knowledge) -> list[Case]:
+    """Return a case once for each liquid of a drug, the weakest first, with the others left aside.
+
+    Two strengths of a liquid in one plan are taken for one another, so a plan never has them.
+    """
+    liquids = [product for product in case.supply.of(drug, known) if product.liquid]
+    liquids.sort(key=lambda product: (product.mg_per_ml or 0, product.key))
+    aside = [tuple(each for each in liquids if each is not liquid) for liquid in liquids] or [()]
+    return [replace(case, supply=replace(case.supply, without=each)) for each in aside]
 
 
 def common_measure(amounts: list[Fraction]) -> Fraction:

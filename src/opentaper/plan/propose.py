@@ -13,6 +13,7 @@ from opentaper.patient import Case, Intake, Regimen, Step
 from opentaper.plan import explain, order, published, switch
 from opentaper.plan.dates import hold_notes, on_day
 from opentaper.plan.day import Day, present_day
+from opentaper.plan.dispense import with_one_liquid
 from opentaper.plan.objective import (
     Objective,
     bounds_of,
@@ -68,25 +69,14 @@ def _standing(case: Case, known: Knowledge) -> list[Plan | Infeasible]:
     aims: tuple[order.Aim, ...] = (lambda *_: fastest_allowed(), usual, gentle)
     if case.goal.then:
         return [order.in_order(case, known, aim, lambda own, aimed: tapered(own, known, aimed)) for aim in aims]
-    frames = [_Frame.of(each, known) for each in _with_one_liquid(case, known)]
+    frames = [_Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)]
     refused = [frame for frame in frames if isinstance(frame, Infeasible)]
     return [*refused[:1]] if len(refused) == len(frames) else [_best(frames, aim(case, known)) for aim in aims]
 
 
 def tapered(case: Case, known: Knowledge, objective: Objective) -> Plan | Infeasible:
     """Taper a case's drug by one objective, with at most one liquid."""
-    return _best([_Frame.of(each, known) for each in _with_one_liquid(case, known)], objective)
-
-
-def _with_one_liquid(case: Case, known: Knowledge) -> list[Case]:
-    """This function will return a case once for each liquid of its drug, the weakest first, with the others left aside.
-
-    Two strengths of a liquid in one plan are taken for one another, so a plan never has them.
-    """
-    liquids = [product for product in case.supply.of(case.goal.of, known) if product.liquid]
-    liquids.sort(key=lambda product: (product.mg_per_ml or 0, product.key))
-    aside = [tuple(each for each in liquids if each is not liquid) for liquid in liquids] or [()]
-    return [replace(case, supply=replace(case.supply, without=each)) for each in aside]
+    return _best([_Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)], objective)
 
 
 def _best(frames: Sequence[_Frame | Infeasible], objective: Objective) -> Plan | Infeasible:
@@ -106,7 +96,7 @@ def _speed(plan: Plan) -> tuple[int, list[Fraction]]:
 
 
 def _by_protocol(case: Case, known: Knowledge, key: str) -> Options:
-    found = [_schedule(each, known, key) for each in _with_one_liquid(case, known)]
+    found = [_schedule(each, known, key) for each in with_one_liquid(case, case.goal.of, known)]
     return max(found, key=lambda options: len(options.plans))
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake
-from opentaper.plan.dispense import Dispensary
+from opentaper.plan.dispense import Dispensary, with_one_liquid
 from opentaper.plan.objective import Objective
 from opentaper.plan.proposal import Bound, Infeasible
 from opentaper.plan.propose import tapered
@@ -34,16 +34,10 @@ def maker(
     Raises:
         UnmakeableError: when it is asked for an intake that they do not make.
     """
-    liquids = [product for product in case.supply.of(drug, known) if product.liquid]
-    liquids.sort(key=lambda product: (product.mg_per_ml or 0, product.key))
-    aside = [tuple(each for each in liquids if each is not liquid) for liquid in liquids] or [()]
+    most = max(doses, default=NO_DOSE) * LOOK_ABOVE
     dispensaries = [
-        Dispensary(
-            replace(case, supply=replace(case.supply, without=each)), drug, known,
-            up_to=max(doses, default=NO_DOSE) * LOOK_ABOVE, include=doses,
-        )
-        for each in aside
-    ]  # fmt: skip
+        Dispensary(each, drug, known, up_to=most, include=doses) for each in with_one_liquid(case, drug, known)
+    ]
     able = [each for each in dispensaries if all(each.units(dose) in each.made for dose in doses if dose)]
     dispensary = (able or dispensaries)[0]
 
@@ -149,7 +143,7 @@ class _SignedPace:
         self, rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int]
     ) -> Staircase | Stuck | TooSlow:
         """Find the closest staircase, then delay whatever the longest hold of a plan by itself would let go sooner."""
-        found = closest(rules, self, start, levels, effort)  # type: ignore[arg-type]
+        found = closest(rules, self, start, levels, effort)
         if not isinstance(found, Staircase):
             return found
         may_begin = dict(zip(levels, self.releases(start, levels, rules.end), strict=True))

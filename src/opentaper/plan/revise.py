@@ -108,7 +108,7 @@ def _refusal(standing: Standing, asked: Asked, case: Case) -> Infeasible | None:
         says = "With two drugs in the plan and another dose actually taken, the prescriber makes a new plan."
     elif not standing.as_planned and asked.things:
         says = "Say first only the dose that is actually taken; what else is to change is the next version."
-    elif asked.hold and standing.on == first == version and not same_as_before(standing, case):
+    elif asked.hold and standing.on == first == version and not _same_as_before(standing, case):
         says = f"The plan begins on {first}: to begin later, make it anew from the case."
     elif _nothing_to_come(standing) and (asked.hold or asked.slower != 1) and not asked.back:
         says = "The goal is reached; its dose goes on until further notice, and there is nothing to hold or to slow."
@@ -136,7 +136,7 @@ def _clear_of_holds(stays: list[Stay], standing: Standing, case: Case) -> list[S
     return found
 
 
-def same_as_before(standing: Standing, case: Case) -> bool:
+def _same_as_before(standing: Standing, case: Case) -> bool:
     """Whether the first day of a plan changes nothing yet: it holds the dose that was taken before."""
     return all(
         daily(standing.planned.get(each.drug, ())) == each.daily for each in case.taking if each.drug in standing.drugs
@@ -231,17 +231,18 @@ def _plan(
         supply=collections(regimen, supply.days_per_supply, stock=stock),
         repair=None,
         notes=(*_notes(standing, stock, [item for item in left if item not in stock]), *unverified_notes(rows)),
-        visits=tuple(_moved(visit, standing, asked) for visit in standing.visits if visit.last >= standing.on),
+        visits=tuple(_moved(visit, standing, asked) for visit in standing.visits),
         stock=stock,
     )
 
 
 def _moved(visit: Visit, standing: Standing, asked: Asked) -> Visit:
-    """This function will move a visit that is still to come with the days that a hold or a slowing adds."""
+    """This function will move a visit that is still to come with the days that a hold, its end or a slowing moves."""
     if visit.from_ <= standing.on:
         return visit
     days = (visit.from_ - standing.on).days
-    later = dt.timedelta(ceil((days + asked.hold) * asked.slower) - days)
+    unused = (standing.held[1] - standing.on).days if asked.resume and standing.held else 0
+    later = dt.timedelta(ceil((max(0, days - unused) + asked.hold) * asked.slower) - days)
     return Visit(from_=visit.from_ + later, last=visit.last + later)
 
 

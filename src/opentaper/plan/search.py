@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Protocol
 
 from opentaper.plan.rules import Rules
 
@@ -201,6 +202,17 @@ def _walk_down(stairs: list[int], chosen: list[dict[int, _Edge]]) -> Staircase:
     return Staircase(held_before, tuple(arrivals))
 
 
+class Pace(Protocol):
+    """What a staircase follows without getting ahead of it."""
+
+    @property
+    def every(self) -> int:
+        """The fewest days between two reductions that it asks for."""
+
+    def releases(self, start: int, levels: Sequence[int], end: int) -> list[int | None]:
+        """Return for each level the first day on which it may begin; the first level on day 0."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedPace:
     """A pace that a person asked for: a share of the current or the original dose, every so many days."""
@@ -259,7 +271,7 @@ class _Label:
 
 
 def closest(
-    rules: Rules, pace: AskedPace, start: int, levels: Sequence[int], effort: Sequence[int]
+    rules: Rules, pace: Pace, start: int, levels: Sequence[int], effort: Sequence[int]
 ) -> Staircase | Stuck | TooSlow:
     """Find the staircase that follows an asked pace most closely without getting ahead of it.
 

@@ -13,7 +13,7 @@ from opentaper.exchange.faces.charts import plan_charts
 from opentaper.exchange.faces.document import edition_document
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.faces.heading import heading
-from opentaper.exchange.faces.label import SIG_LENGTH, pharmacy_text
+from opentaper.exchange.faces.label import pharmacy_text
 from opentaper.exchange.faces.leaflet import leaflet
 from opentaper.exchange.faces.letter import letter
 from opentaper.exchange.faces.note import record_note
@@ -27,7 +27,7 @@ def faces(
     *,
     zone: str | None = None,
     hours: Mapping[str, dt.time] | None = None,
-    sig_length: int = SIG_LENGTH,
+    sig_length: int | None = None,
     changed: Sequence[str] = (),
 ) -> dict[str, str | bytes]:
     """Return every face of an edition, by the name of its file.
@@ -37,7 +37,7 @@ def faces(
         lang: the language of everything that a person reads.
         zone: the time zone of the calendar; by itself its times are wherever the person is.
         hours: the hour of each time of day, where it is not the convention's.
-        sig_length: the most characters of a pharmacy label.
+        sig_length: the most characters of a pharmacy label; by itself the convention's.
         changed: what this version changes, in words; for a first version nothing.
 
     Raises:

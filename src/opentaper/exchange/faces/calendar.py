@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from opentaper.exchange.faces.edition import Edition
-from opentaper.exchange.faces.heading import knowledge_line
+from opentaper.exchange.faces.heading import drugs_of, knowledge_line
 from opentaper.exchange.faces.leaflet import visit_text
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name, intake_in_words, step_in_words
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 REMINDER = dt.timedelta(minutes=5)
 LOOK_BACK, LOOK_AHEAD = dt.timedelta(days=731), dt.timedelta(days=3_660)
 """How long before and after a plan its time zone is described: earlier versions, and a dose that goes on."""
-
-NEW_DOSE_ALARM = dt.timedelta(hours=-12)
-"""The evening before a dose changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +84,15 @@ def calendar(
     found.add("prodid", "-//OpenTaper//taper//EN")
     found.add("version", "2.0")
     found.add("method", "PUBLISH")
-    found.add("x-wr-calname", lang.say("{drug} taper", drug=drug_name(edition.case.goal.of, lang)))
+    found.add("x-wr-calname", lang.say("{drug} taper", drug=drugs_of(edition, lang)))
     if zone:
         found.add("x-wr-timezone", zone)
     for each in entries(edition.printed):
         found.add_component(_event(each, edition, lang, clock, where))
     for key, day in cancelled(edition):
         found.add_component(_cancelled(key, day, edition, lang))
-    for visit in edition.plan.visits:
-        found.add_component(_visit(visit, edition, lang))
+    for number, visit in enumerate(edition.plan.visits, start=1):
+        found.add_component(_visit(f"visit.{number}", visit, edition, lang))
     if zone:
         first, end = edition.regimen.steps[0].from_, edition.plan.ends_on
         found.add_missing_timezones(first_date=first - LOOK_BACK, last_date=end + LOOK_AHEAD)
@@ -133,8 +130,14 @@ def _event(
         _daily(event, step, clock[intake.time], zone)
     event.add("status", "TENTATIVE" if edition.draft else "CONFIRMED")
     event.add("description", _description(edition, step, lang))
-    event.add_component(_alarm(says, NEW_DOSE_ALARM if intake is None else dt.timedelta()))
+    event.add_component(_alarm(says, _evening_before(clock) if intake is None else dt.timedelta()))
     return event
+
+
+def _evening_before(clock: Mapping[str, dt.time]) -> dt.timedelta:
+    """This function will return how long before the first moment of a day the evening of the day before is."""
+    evening = clock["evening"]
+    return dt.timedelta(hours=evening.hour, minutes=evening.minute) - dt.timedelta(days=1)
 
 
 def _cancelled(key: str, day: dt.date, edition: Edition, lang: Language) -> Event:
@@ -145,9 +148,9 @@ def _cancelled(key: str, day: dt.date, edition: Edition, lang: Language) -> Even
     return event
 
 
-def _visit(visit: Visit, edition: Edition, lang: Language) -> Event:
+def _visit(key: str, visit: Visit, edition: Edition, lang: Language) -> Event:
     """This function will write the days between which the clinic looks at how a new drug is borne."""
-    event = _begun(f"visit.{visit.from_}", edition)
+    event = _begun(key, edition)
     says = visit_text(visit, lang)
     event.add("summary", lang.say("DRAFT: {words}", words=says) if edition.draft else says)
     event.add("dtstart", visit.from_)

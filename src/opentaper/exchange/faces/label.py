@@ -22,9 +22,6 @@ from opentaper.patient import Intake, Regimen
 from opentaper.plan import Collection, Item, collections
 from opentaper.quantity import Dose
 
-SIG_LENGTH = 140
-"""Characters: what the narrowest of the common electronic prescription fields holds."""
-
 BETWEEN = "From {first} to {last}."
 HEAD = "{drug}."
 PART = "{intake}, part of {dose}"
@@ -63,23 +60,24 @@ class Handover:
     labels: tuple[Label, ...]
 
 
-def handovers(edition: Edition, lang: Language = ENGLISH, *, length: int = SIG_LENGTH) -> tuple[Handover, ...]:
+def handovers(edition: Edition, lang: Language = ENGLISH, *, length: int | None = None) -> tuple[Handover, ...]:
     """Return what is handed over for a plan, day by day, in instalments where the case asks for them.
 
     Args:
         edition: the plan to dispense.
         lang: the language of the directions.
-        length: the most characters that one label may have.
+        length: the most characters that one label may have; by itself the convention's.
 
     Raises:
         LabelError: one direction alone is longer than that; says how many characters it needs.
     """
     supply = edition.case.supply
     every = supply.instalment or supply.days_per_supply
+    most = length or int(edition.known.convention("label-length").number)
     found = collections(edition.regimen, every, supply.closed, edition.plan.stock, not_before=edition.made_on)
     return tuple(
         Handover(
-            collection=each, number=number, of=len(found), labels=tuple(_labels(edition.regimen, each, lang, length))
+            collection=each, number=number, of=len(found), labels=tuple(_labels(edition.regimen, each, lang, most))
         )
         for number, each in enumerate(found, start=1)
     )
@@ -158,7 +156,7 @@ def item_in_words(item: Item, lang: Language = ENGLISH) -> str:
     return lang.say("{count} × {drug}, {product}", count=lang.number(item.amount), **named)
 
 
-def pharmacy_text(edition: Edition, lang: Language = ENGLISH, *, length: int = SIG_LENGTH) -> str:
+def pharmacy_text(edition: Edition, lang: Language = ENGLISH, *, length: int | None = None) -> str:
     """Write what the pharmacist works from: each day of collection with its quantities and its labels."""
     lines = [*heading(edition, lang), ""]
     supply = edition.case.supply
@@ -191,9 +189,7 @@ def pharmacy_text(edition: Edition, lang: Language = ENGLISH, *, length: int = S
                 days=lang.span((supply.instalment or supply.days_per_supply).days),
             )
         )
-    if edition.regimen.steps[0].intakes and any(
-        not intake.portions for step in edition.regimen.steps for intake in step.intakes
-    ):
+    if any(not intake.portions for step in edition.regimen.steps for intake in step.intakes):
         lines.append(lang.say("What is taken “as now” is not in these collections: it is dispensed as before."))
     if parts:
         lines.append(lang.say("These are instalments: no more than one is handed over at a time."))

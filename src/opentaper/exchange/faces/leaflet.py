@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -32,9 +32,6 @@ from opentaper.plan import Visit
 from opentaper.quantity import NO_DOSE, Dose
 
 FIRST_PAGE_DAYS = 14
-SYRINGES_ML = (1, 3, 5, 10, 20)
-"""The oral syringes that are drawn: the smallest one that holds the volume."""
-
 LETTER_PAPER = ("US", "CA")
 SHORT_TIMES = {"morning": "Morn.", "midday": "Noon", "afternoon": "Aft.", "evening": "Eve.", "night": "Night"}
 SHAPES = {"tablet": "round", "sl-tablet": "round", "odt": "ring", "sl-odt": "ring", "film": "film"}
@@ -104,7 +101,7 @@ def leaflet_data(
         "version": _version(edition, lang),
         "now": list(_cards(edition, lang)),
         "next": _next(edition, lang),
-        "visits": [visit_text(visit, lang) for visit in edition.plan.visits],
+        "visits": [visit_text(visit, lang) for visit in edition.plan.visits if visit.last >= regimen.steps[0].from_],
         "first_title": lang.say("The first two weeks: tick each intake"),
         "first_days": first_days,
         "later_title": lang.say("The days after that"),
@@ -143,37 +140,38 @@ def _dates(from_: dt.date, until: dt.date | None, lang: Language) -> str:
 
 def _cards(edition: Edition, lang: Language) -> Iterator[dict[str, Any]]:
     """This function will yield what is taken, span by span, until the first two weeks are covered."""
+    syringes = [int(size) for size in edition.known.convention("syringes-ml").value.split(",")]
     first = edition.regimen.steps[0].from_
     for from_, until, steps in edition.regimen.spans():
         if from_ >= first + dt.timedelta(FIRST_PAGE_DAYS):
             return
         yield {
             "dates": _dates(from_, until, lang),
-            "drugs": [_card(step, lang) for step in steps],
+            "drugs": [_card(step, syringes, lang) for step in steps],
         }
 
 
-def _card(step: Step, lang: Language) -> dict[str, Any]:
+def _card(step: Step, syringes: Sequence[int], lang: Language) -> dict[str, Any]:
     drug = drug_name(step.drug, lang)
     if not step.intakes:
         return {"head": lang.say("{drug}: take none.", drug=drug).removesuffix("."), "intakes": []}
     return {
         "head": lang.say("{drug} {dose} a day", drug=drug, dose=lang.dose(step.daily)),
-        "intakes": [_intake(intake, lang) for intake in step.intakes],
+        "intakes": [_intake(intake, syringes, lang) for intake in step.intakes],
     }
 
 
-def _intake(intake: Intake, lang: Language) -> dict[str, Any]:
+def _intake(intake: Intake, syringes: Sequence[int], lang: Language) -> dict[str, Any]:
     dose = lang.dose(intake.dose)
     return {
         "time": time_name(intake.time, lang),
         "dose": dose,
         "words": portions_in_words(intake, lang) if intake.portions else lang.say("take {dose} as now", dose=dose),
-        "drawn": [_drawn(portion, lang) for portion in intake.portions or ()],
+        "drawn": [_drawn(portion, syringes, lang) for portion in intake.portions or ()],
     }
 
 
-def _drawn(portion: Portion, lang: Language) -> dict[str, Any]:
+def _drawn(portion: Portion, syringes: Sequence[int], lang: Language) -> dict[str, Any]:
     """This function will say how a portion is drawn: whole and broken pieces, or a syringe with its mark."""
     product = portion.product
     shown = {
@@ -182,7 +180,7 @@ def _drawn(portion: Portion, lang: Language) -> dict[str, Any]:
         "words": portion_in_words(portion, lang),
     }
     if product.liquid:
-        size = next((each for each in SYRINGES_ML if portion.amount <= each), SYRINGES_ML[-1])
+        size = next((each for each in syringes if portion.amount <= each), syringes[-1])
         fills = -(-portion.amount // size)
         if fills > 1 or portion.drops is not None:
             return {**shown, "kind": "amount", "mark": _amount(portion, lang)}
