@@ -368,6 +368,21 @@ def two_drugs() -> dict[str, Any]:
     return raw
 
 
+@pytest.mark.parametrize("baseline", [0, 14])
+def test_a_chosen_order_with_days_on_the_present_dose_is_handed_out_whole(known: Knowledge, baseline: int) -> None:
+    raw = two_drugs()
+    raw["goal"]["baseline_days"] = baseline
+    raw["taking"][1]["dose_since"] = dt.date(2024, 1, 1)
+    case = case_from(raw, known, "case.toml")
+    edition = an_edition(case, known)
+    assert edition.plan.starts_on == day(baseline)
+    for number in range(baseline + 30):
+        doses = {step.drug: step.daily.mg for step in edition.regimen.on(day(number))}
+        assert doses["diazepam"] == 5, "taken as now until its turn, from the first day"
+    labels = [taken for each in handovers(edition) for label in each.labels for taken in read_label(label.text)]
+    assert min(taken.first for taken in labels) == day(0)
+
+
 def test_a_case_written_out_is_the_same_case(known: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> None:
     hold = {"from": day(20), "until": day(34), "because": 'a "journey"'}
     for number, case in enumerate(

@@ -483,7 +483,7 @@ def test_one_drug_is_reduced_at_a_time_in_the_order_that_was_chosen(
         assert ends[second].daily == case.goal.then[0].daily
         assert ends[first].until is ends[second].until is None
         held = [row for row in plan.rows if row.step.drug == second and row.step.from_ < begun]
-        assert (held[0].step.from_, held[-1].step.until) == (plan.starts_on, begun)
+        assert (held[0].step.from_, held[-1].step.until) == (plan.regimen.steps[0].from_, begun)
         assert all(row.achieved.of == 0 and all(each.portions for each in row.step.intakes) for row in held)
         reviewed = judged(plan, case, known)
         assert not reviewed.verdict.blocks, [each for each in reviewed.findings if each.verdict.blocks]

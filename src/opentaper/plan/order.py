@@ -88,15 +88,12 @@ def _rest(case: Case, known: Knowledge, plan: Plan) -> int:
 def _together(case: Case, known: Knowledge, drugs: Sequence[str], found: Sequence[Plan]) -> Plan:
     first = found[0]
     rows = list(first.rows)
-    held: list[Step] = []
+    begins = first.baseline.from_ if first.baseline else first.starts_on
     for drug, plan in zip(drugs[1:], found[1:], strict=True):
-        row = _held(case, known, drug, first.starts_on, plan.starts_on)
-        rows += [row, *plan.rows]
-        if first.baseline:
-            held.append(replace(row.step, from_=first.baseline.from_, until=row.step.from_))
+        rows += [_held(case, known, drug, begins, plan.starts_on), *plan.rows]
     rows.sort(key=lambda row: row.step.from_)
-    before = [*((first.baseline,) if first.baseline else ()), *held]
-    whole = Regimen(steps=(*before, *(row.step for row in rows)))
+    baseline = (first.baseline,) if first.baseline else ()
+    whole = Regimen(steps=(*baseline, *(row.step for row in rows)))
     return replace(
         first,
         objective=f"{first.objective} One drug at a time: {', then '.join(drugs)}.",

@@ -90,6 +90,9 @@ class Plan:
 
     @property
     def starts_on(self) -> dt.date:
+        """The first day after the days on the present dose; a drug that waits for its turn may stand in rows before."""
+        if self.baseline is not None and self.baseline.until is not None:
+            return self.baseline.until
         return self.rows[0].step.from_
 
     @property
