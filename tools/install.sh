@@ -14,8 +14,8 @@ fi
 if [ -x .tools/bin/uv ]; then
     export UV_LINK_MODE=copy
     [ -x .venv/bin/python ] || .tools/bin/uv venv -q -p "$python" .venv
-    if .tools/bin/uv pip install -q --python .venv/bin/python --require-hashes --no-deps -r "$list" &&
-        .tools/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .; then
+    if .tools/bin/uv pip install -q --compile-bytecode --python .venv/bin/python --require-hashes --no-deps -r "$list" &&
+        .tools/bin/uv pip install -q --compile-bytecode --python .venv/bin/python --no-deps --no-build-isolation -e .; then
         exit 0
     fi
     echo "uv could not install; trying pip." >&2

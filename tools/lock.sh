@@ -5,8 +5,9 @@ uv=.tools/bin/uv
 pins=$(mktemp)
 trap 'rm -f "$pins"' EXIT
 common="--universal --fork-strategy fewest --no-header --no-annotate -q"
+dev="--extra cohort --group build --group test --group lint"
 echo uv | $uv pip compile - --universal --no-header --no-annotate --generate-hashes -q -o requirements/bootstrap.txt
-$uv pip compile pyproject.toml --group build --group test --group lint $common -o "$pins"
+$uv pip compile pyproject.toml $dev --group bench $common -o "$pins"
 $uv pip compile pyproject.toml --group build $common --generate-hashes -c "$pins" -o requirements/run.txt
-$uv pip compile pyproject.toml --group build --group test --group lint $common --generate-hashes -c "$pins" \
-    -o requirements/dev.txt
+$uv pip compile pyproject.toml $dev $common --generate-hashes -c "$pins" -o requirements/dev.txt
+$uv pip compile pyproject.toml $dev --group bench $common --generate-hashes -c "$pins" -o requirements/bench.txt
