@@ -1,39 +1,58 @@
 """What is known, who says so, since when, and who checked."""
 
+from opentaper.knowledge.adaptation import Adaptation, Constant, Dependence, Process
 from opentaper.knowledge.advice import Advice, Phone
+from opentaper.knowledge.effects import EffectModel, EffectParameter, Estimate, Potency
 from opentaper.knowledge.equivalence import Equivalence, EquivalenceRow
 from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medicine, Question, Trait
 from opentaper.knowledge.interactions import Interaction
+from opentaper.knowledge.kinetics import PARAMETER_UNITS, KineticModel, Metabolite, Older, Parameter
+from opentaper.knowledge.known import Knowledge
 from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
-from opentaper.knowledge.load import Knowledge, load, read_toml
+from opentaper.knowledge.load import load, read_toml
 from opentaper.knowledge.products import FORMS, Product
 from opentaper.knowledge.protocols import Protocol, ProtocolIntake
 from opentaper.knowledge.risk import BANDS, RISK_CLASSES, RiskRow, RiskTable
 from opentaper.knowledge.signoff import ReviewState, digest
 from opentaper.knowledge.sources import Source, verified
 from opentaper.knowledge.table import FileError, KnowledgeError, Table, nearest
+from opentaper.knowledge.validation import Observation
 
 __all__ = [
     "BANDS",
     "FORMS",
     "MEASURES",
+    "PARAMETER_UNITS",
     "RISK_CLASSES",
+    "Adaptation",
     "Advice",
     "Ask",
     "Claim",
     "Condition",
+    "Constant",
     "Convention",
+    "Dependence",
     "Drug",
+    "EffectModel",
+    "EffectParameter",
     "Equivalence",
     "EquivalenceRow",
+    "Estimate",
     "FileError",
     "Identifier",
     "Interaction",
+    "KineticModel",
     "Knowledge",
     "KnowledgeError",
     "Limit",
     "Medicine",
+    "Metabolite",
+    "Observation",
+    "Older",
+    "Parameter",
     "Phone",
+    "Potency",
+    "Process",
     "Product",
     "Protocol",
     "ProtocolIntake",

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from opentaper.knowledge.adaptation import Adaptation
 from opentaper.knowledge.advice import Advice, Phone
+from opentaper.knowledge.cache import parsed
+from opentaper.knowledge.effects import EffectModel, Potency
 from opentaper.knowledge.equivalence import Equivalence
 from opentaper.knowledge.facts import Condition, Drug, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
+from opentaper.knowledge.kinetics import KineticModel
+from opentaper.knowledge.known import Knowledge
 from opentaper.knowledge.limits import Ask, Convention, Limit
 from opentaper.knowledge.products import Product
 from opentaper.knowledge.protocols import Protocol
+from opentaper.knowledge.references import check_observations, check_references
 from opentaper.knowledge.risk import RiskTable
-from opentaper.knowledge.signoff import ReviewState, Signoff, digest, review_state
+from opentaper.knowledge.signoff import Digests, Signoff, digest, digest_of_bytes, review_state
 from opentaper.knowledge.sources import Source
 from opentaper.knowledge.table import FileError, KnowledgeError, Table, nearest
+from opentaper.knowledge.validation import Observation, read_study
 
 DATA = Path(__file__).parent / "data"
+APART = "validation/"
 T = TypeVar("T")
 
 
@@ -33,19 +40,28 @@ def read_toml(path: Path, error: type[FileError] = KnowledgeError) -> dict[str, 
     Raises:
         FileError: the file is missing, is not UTF-8, or is not TOML.
     """
+    return _parsed(path, _bytes_of(path, error), error)
+
+
+def _bytes_of(path: Path, error: type[FileError] = KnowledgeError) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8")
-        if text.startswith("\ufeff"):
-            raise error(path.name, "", "", "the file begins with a byte order mark; save it as plain UTF-8")
-        return tomllib.loads(text, parse_float=Decimal)
+        return path.read_bytes()
     except FileNotFoundError:
         raise error(path.name, "", "", f"there is no file {path}") from None
     except IsADirectoryError:
         raise error(path.name, "", "", f"{path} is a folder, not a file") from None
-    except UnicodeDecodeError:
-        raise error(path.name, "", "", "the file is not UTF-8 text") from None
     except OSError as problem:
         raise error(path.name, "", "", f"the file cannot be read: {problem.strerror}") from None
+
+
+def _parsed(path: Path, content: bytes, error: type[FileError] = KnowledgeError) -> dict[str, Any]:
+    try:
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        if text.startswith("\ufeff"):
+            raise error(path.name, "", "", "the file begins with a byte order mark; save it as plain UTF-8")
+        return tomllib.loads(text, parse_float=Decimal)
+    except UnicodeDecodeError:
+        raise error(path.name, "", "", "the file is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as problem:
         raise error(path.name, "", "", f"the file is not valid TOML: {str(problem)[:200]}") from None
     except FileError:
@@ -56,116 +72,41 @@ def read_toml(path: Path, error: type[FileError] = KnowledgeError) -> dict[str, 
         ) from None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Knowledge:
-    """Everything that is known, as of one day; looked up by key."""
-
-    as_of: dt.date
-    sources: Mapping[str, Source]
-    drugs: Mapping[str, Drug]
-    medicines: Mapping[str, Medicine]
-    products: Mapping[str, Product]
-    equivalences: Mapping[str, Equivalence]
-    limits: tuple[Limit, ...]
-    asks: Mapping[str, Ask]
-    conventions: Mapping[str, Convention]
-    protocols: Mapping[str, Protocol]
-    interactions: Mapping[str, Interaction]
-    risk: RiskTable
-    conditions: Mapping[str, Condition]
-    questions: Mapping[str, Question]
-    advice: Mapping[str, Advice]
-    phones: Mapping[str, Phone]
-    files: Mapping[str, str] = field(repr=False)
-    """File name to the digest of its content."""
-    states: Mapping[str, ReviewState] = field(repr=False)
-    homes: Mapping[str, str] = field(repr=False)
-    """"kind:key" to the file that says it."""
-
-    @cached_property
-    def digest(self) -> str:
-        """One SHA-256 for the whole base: what a plan was made with."""
-        return digest(dict(self.files))
-
-    @cached_property
-    def state(self) -> ReviewState:
-        """The worst review state of any file: a chain is as checked as its weakest link."""
-        order = list(ReviewState)
-        return max(self.states.values(), key=order.index)
-
-    def limits_on(self, measure: str) -> tuple[Limit, ...]:
-        """Return every limit on one measure, in file order."""
-        return tuple(limit for limit in self.limits if limit.measures == measure)
-
-    def limit(self, measure: str) -> Limit:
-        """Return the one limit on a measure: the strictest, where several authorities bound it.
-
-        Raises:
-            KeyError: nothing bounds it.
-        """
-        found = self.limits_on(measure)
-        if not found:
-            raise KeyError(f"no limit measures {measure}")
-        strictest = max if found[0].bound == "at least" else min
-        return strictest(found, key=lambda limit: limit.value)
-
-    def convention(self, key: str) -> Convention:
-        return self.conventions[key]
-
-    @property
-    def signed(self) -> int:
-        """How many files carry a signature that counts today."""
-        return sum(state is ReviewState.REVIEWED for state in self.states.values())
-
-    @property
-    def review_note(self) -> str:
-        """How far the base has been checked, in words: for every output."""
-        if self.state is ReviewState.REVIEWED or not self.signed:
-            return self.state.says
-        return f"pending review: {self.signed} of {len(self.states)} files are signed"
-
-    def products_of(self, drug: str, country: str | None = None) -> tuple[Product, ...]:
-        """Return the products of a drug, of one country or of all, in key order."""
-        return tuple(
-            product for product in self.products.values() if product.drug == drug and country in (None, product.country)
-        )
-
-    def tapered_drug(self, key: str) -> bool:
-        return key in self.drugs and self.drugs[key].tapered
-
-    def drug_names(self) -> tuple[str, ...]:
-        """Every name by which a medicine may be called in a case."""
-        return (*self.drugs, *self.medicines)
-
-
-def load(as_of: dt.date, folder: Path = DATA) -> Knowledge:
+def load(as_of: dt.date, folder: Path = DATA, *, kept: Path | None = None) -> Knowledge:
     """Read the whole base as of a day.
 
     Args:
         as_of: the day on which review states are judged.
         folder: the data folder; a test or a clinic may bring its own.
+        kept: a folder in which parsed files are kept for the next start; by itself nothing is kept. What is read is the
+            same either way.
 
     Raises:
         KnowledgeError: an unknown key, a duplicate, an unresolved reference, an unknown unit: with its place.
     """
-    return _Reader(folder).knowledge(as_of)
+    return _Reader(folder, kept).knowledge(as_of)
 
 
 class _Reader:
-    def __init__(self, folder: Path) -> None:
-        self.raw = {path.relative_to(folder).as_posix(): read_toml(path) for path in sorted(folder.rglob("*.toml"))}
+    def __init__(self, folder: Path, kept: Path | None) -> None:
+        paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.toml"))}
+        self.apart = {name: path for name, path in paths.items() if name.startswith(APART)}
+        read = {name: _bytes_of(path) for name, path in paths.items() if name not in self.apart}
+        self.raw = parsed(read, lambda name, content: _parsed(paths[name], content), str(folder), kept)
         if not self.raw:
             raise KnowledgeError(str(folder), "", "", "there is no knowledge here")
         self.homes: dict[str, str] = {}
 
     def knowledge(self, as_of: dt.date) -> Knowledge:
-        files = {name: digest(content) for name, content in self.raw.items() if name != "signoffs.toml"}
+        told = {name: partial(digest, content) for name, content in self.raw.items() if name != "signoffs.toml"}
+        files = Digests({**told, **{name: partial(_digest_of_file, path) for name, path in self.apart.items()}})
         signoffs = [Signoff.read(each) for each in self._list_in("signoffs.toml", "signoff")]
         for signoff in signoffs:
             if signoff.of not in files:
                 raise KnowledgeError(
                     "signoffs.toml", "", signoff.of, "there is no such file", nearest(signoff.of, files)
                 )
+        potencies = self._potencies()
         known = Knowledge(
             as_of=as_of,
             sources=self._named("sources/", "source", Source.read),
@@ -178,16 +119,23 @@ class _Reader:
             conventions=self._rows("limits/", "convention", Convention.read, lambda each: each.id, closed=False),
             protocols=self._whole("protocols/", "protocol", Protocol.read, lambda each: each.key),
             interactions=self._interactions(),
-            risk=self._risk(),
+            risk=self._only("risk/", "risk", RiskTable.read, lambda each: each.key),
             conditions=self._rows("screening/conditions.toml", "condition", Condition.read, lambda each: each.key),
             questions=self._rows("screening/questions.toml", "question", Question.read, lambda each: each.key),
             advice=self._rows("advice/", "advice", Advice.read, lambda each: each.id),
             phones=self._rows("phones.toml", "phone", Phone.read, lambda each: each.country),
+            kinetics=self._whole("kinetics/", "kinetics", KineticModel.read, lambda each: each.key),
+            effects=self._whole("effects/", "effect", EffectModel.read, lambda each: each.key),
+            potencies={each.analyte: each for each in potencies if each.chosen},
+            rival_potencies=tuple(each for each in potencies if not each.chosen),
+            adaptation=self._only("adaptation.toml", "adaptation", Adaptation.read, lambda each: each.key),
+            apart=self.apart,
             files=files,
-            states={name: review_state(name, files[name], signoffs, as_of) for name in files},
+            states={name: review_state(name, files, signoffs, as_of) for name in files},
+            observe=_observations,
             homes=self.homes,
         )
-        _check_references(known)
+        check_references(known)
         return known
 
     def _in(self, prefix: str) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -279,47 +227,37 @@ class _Reader:
             table.done()
         return found
 
-    def _risk(self) -> RiskTable:
-        tables = self._whole("risk/", "risk", RiskTable.read, lambda each: each.key)
+    def _only(self, prefix: str, kind: str, read: Callable[[Table], T], key_of: Callable[[T], str]) -> T:
+        tables = self._whole(prefix, kind, read, key_of)
         if len(tables) != 1:
-            raise KnowledgeError("risk/", "", "", f"expected one risk table, found {len(tables)}")
+            raise KnowledgeError(prefix, "", "", f"expected one table of {kind}, found {len(tables)}")
         return next(iter(tables.values()))
 
+    def _potencies(self) -> list[Potency]:
+        name = "potencies.toml"
+        potencies = [Potency.read(each) for each in self._list_in(name, "potency")]
+        for each in potencies:
+            if each.chosen:
+                self._place("potency", each.analyte, name)
+        for each in potencies:
+            if f"potency:{each.analyte}" not in self.homes:
+                raise KnowledgeError(name, "potency", each.analyte, "none of its potencies is the chosen one")
+        return potencies
 
-def _check_references(known: Knowledge) -> None:
-    """This function will refuse a base in which one file names something that no file defines."""
-    drugs, anything = set(known.drugs), {*known.drugs, *known.medicines}
-    sourced: list[tuple[str, str, str]] = [("risk", known.risk.key, known.risk.source)]
-    for kind, items in (
-        ("product", known.products), ("equivalence", known.equivalences), ("protocol", known.protocols),
-        ("condition", known.conditions), ("question", known.questions), ("ask", known.asks),
-        ("advice", known.advice), ("phone", known.phones),
-    ):  # fmt: skip
-        sourced += [(kind, key, item.source) for key, item in items.items()]
-    sourced += [("limit", limit.id, limit.source) for limit in known.limits]
-    sourced += [("interaction", key, each.source) for key, each in known.interactions.items()]
-    for drug in known.drugs.values():
-        sourced += [(f"drug {drug.key}", claim.id, claim.source) for claim in drug.claims]
-        sourced += [(f"drug {drug.key}", each.value, each.source) for each in drug.identifiers]
-        sourced += [(f"drug {drug.key}", each.name, each.source) for each in drug.traits]
-    for kind, key, source in sourced:
-        if source not in known.sources:
-            raise KnowledgeError(kind, key, "source", f"{source!r} is defined nowhere", nearest(source, known.sources))
-    both = sorted(set(known.drugs) & set(known.medicines))
-    if both:
-        raise KnowledgeError("medicines.toml", "", both[0], "it is a drug of this base already")
-    named: list[tuple[str, str, str, set[str]]] = []
-    named += [("product", each.key, each.drug, drugs) for each in known.products.values()]
-    for table in known.equivalences.values():
-        named += [("equivalence", table.key, row.drug, drugs) for row in table.rows]
-    for key, each in known.interactions.items():
-        named += [("interaction", key, other, anything) for other in each.others]
-        named += [("interaction", key, victim, drugs | {"all"}) for victim in each.victims]
-    for protocol in known.protocols.values():
-        named += [("protocol", protocol.key, drug, drugs | {"all"}) for drug in protocol.drugs]
-    for advice in known.advice.values():
-        named += [("advice", advice.id, drug, drugs | {"all"}) for drug in advice.drugs]
-    named += [("risk", known.risk.key, band.drug, drugs) for band in known.risk.dose_bands]
-    for kind, key, name, allowed in named:
-        if name not in allowed:
-            raise KnowledgeError(kind, key, name, "this name is defined nowhere", nearest(name, allowed))
+
+def _digest_of_file(path: Path) -> str:
+    return digest_of_bytes(path.read_bytes())
+
+
+def _observations(known: Knowledge) -> dict[str, Observation]:
+    """This function will read what was kept apart, and hold its references against the base."""
+    found: dict[str, Observation] = {}
+    for name, path in known.apart.items():
+        table = Table(read_toml(path), name)
+        for each in (each for study in table.tables("study") for each in read_study(study, name)):
+            if first := found.get(each.id):
+                raise KnowledgeError(name, "observation", each.id, f"this key stands in {first.file} already")
+            found[each.id] = each
+        table.done()
+    check_observations(known, found.values())
+    return found

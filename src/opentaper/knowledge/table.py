@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Self, TypeVar
@@ -80,11 +80,12 @@ class Table:
         Raises:
             FileError: the key is missing.
         """
-        if not self.has(key):
-            wrong = nearest(key, self._raw)
-            known = f'; there is "{wrong}", which is not a key here' if wrong else ""
-            raise self.fail(key, f"this key is missing{known}")
-        return self._raw[key]
+        self._known.add(key)
+        if key in self._raw:
+            return self._raw[key]
+        wrong = nearest(key, self._raw)
+        known = f'; there is "{wrong}", which is not a key here' if wrong else ""
+        raise self.fail(key, f"this key is missing{known}")
 
     def text(self, key: str) -> str:
         value = self.take(key)
@@ -102,14 +103,14 @@ class Table:
             raise self.fail(key, f"{shown(value)} is not a key: lower-case letters, digits, hyphens and points")
         return value
 
-    def choice(self, key: str, words: Iterable[str]) -> str:
-        value, allowed = self.take(key), list(words)
-        listed = ", ".join(allowed) if len(allowed) <= 12 else f"{len(allowed)} known words"
+    def choice(self, key: str, words: Collection[str]) -> str:
+        value = self.take(key)
+        if isinstance(value, str) and value in words:
+            return value
+        listed = ", ".join(words) if len(words) <= 12 else f"{len(words)} known words"
         if not isinstance(value, str) or not value.strip():
             raise self.fail(key, f"expected text, got {_kind(value)}; allowed: {listed}")
-        if value not in allowed:
-            raise self.fail(key, f"{shown(value)} is not known here; allowed: {listed}", nearest(value, allowed))
-        return value
+        raise self.fail(key, f"{shown(value)} is not known here; allowed: {listed}", nearest(value, words))
 
     def whole(self, key: str, least: int = 0, most: int = 10**6) -> int:
         value = self.take(key)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from opentaper.exchange.article.context import Context
-from opentaper.exchange.article.facts import Fact, facts
+from opentaper.exchange.article.fact import Fact
+from opentaper.exchange.article.facts import facts
 from opentaper.exchange.article.passage import Block, Citations, FileNote, Reference, Said, Section, capital, listed
 from opentaper.exchange.article.structure import Structure, structure
 from opentaper.knowledge import Claim, Drug, Knowledge

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from opentaper.exchange.article.facts import Fact, facts, number
+from opentaper.exchange.article.fact import Fact, number
+from opentaper.exchange.article.facts import facts
 from opentaper.exchange.article.passage import Block, Citations, Said, capital, listed, texts
 from opentaper.knowledge import MEASURES, Drug, Knowledge, verified
 

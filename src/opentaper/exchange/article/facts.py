@@ -3,57 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
-from opentaper.knowledge import Drug, Knowledge, Product, Protocol, verified
+from opentaper.exchange.article import modelled
+from opentaper.exchange.article.fact import Fact, home_of, number
+from opentaper.knowledge import Drug, Knowledge, Product, Protocol
 from opentaper.quantity import decimal_text
-from opentaper.quantity import ends_as_decimal as ends
 
 FACTS_SCHEMA = "opentaper.facts/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One line of the base."""
-
-    kind: str
-    key: str
-    says: str
-    amount: str
-    unit: str
-    source: str
-    at: str
-    confidence: str
-    file: str
-    state: str
-    but: str = ""
-    """What is wrong with a claim that is only half right, or disputed."""
-    note: str = ""
-    part: str = ""
-    """Which part of a product a line is about: the product itself, its score, drop, code, price or supply."""
-
-    @property
-    def verified(self) -> bool:
-        """Whether somebody read the figure in a source."""
-        return verified(self.confidence)
-
-    def plain(self) -> dict[str, object]:
-        return {
-            "kind": self.kind, "key": self.key, "says": self.says, "amount": self.amount, "unit": self.unit,
-            "source": self.source, "at": self.at, "confidence": self.confidence, "verified": self.verified,
-            "file": self.file, "state": self.state, "but": self.but, "note": self.note,
-        }  # fmt: skip
-
-
-def number(low: Fraction | None, high: Fraction | None) -> str:
-    """Print an exact number or a range."""
-    shown = [decimal_text(each) if ends(each) else str(each) for each in (low, high) if each is not None]
-    if low is None and high is not None:
-        return f"at most {shown[0]}"
-    if high is None and low is not None:
-        return f"at least {shown[0]}"
-    return " to ".join(dict.fromkeys(shown))
 
 
 def keys(known: Knowledge) -> list[str]:
@@ -65,7 +22,7 @@ def keys(known: Knowledge) -> list[str]:
         for claim in drug.claims
         for name in (claim.id, claim.about)
     ]
-    return sorted(set(found))
+    return sorted({*found, *known.observations})
 
 
 def kinds(known: Knowledge) -> dict[str, list[str]]:
@@ -82,23 +39,18 @@ def kinds(known: Knowledge) -> dict[str, list[str]]:
         "conditions": list(known.conditions),
         "questions": list(known.questions),
         "conventions": list(known.conventions),
+        "kinetics": list(known.kinetics),
+        "effects": list(known.effects),
+        "potencies": list(known.potencies),
+        "adaptations": [known.adaptation.key],
+        "observations": list(known.observations),
         "sources": list(known.sources),
     }
 
 
 def facts(known: Knowledge, key: str) -> list[Fact]:
     """Return everything the base says under a key: a drug, one of its claims or topics, a product, a limit, …"""
-    return [
-        fact
-        for source in (_drugs, _products, _equivalences, _limits, _protocols, _risk, _people, _interactions, _sources)
-        for fact in source(known, key)
-    ]
-
-
-def _home(known: Knowledge, home: str) -> dict[str, str]:
-    """This function will return the file that says something, and how far it has been checked."""
-    file = known.homes[home]
-    return {"file": file, "state": known.states[file].says}
+    return [fact for source in (*SOURCES, *modelled.SOURCES) for fact in source(known, key)]
 
 
 def _drugs(known: Knowledge, key: str) -> Iterator[Fact]:
@@ -106,7 +58,7 @@ def _drugs(known: Knowledge, key: str) -> Iterator[Fact]:
     drug = known.drugs.get(name)
     if drug is None:
         return
-    home = _home(known, f"drug:{drug.key}")
+    home = home_of(known, f"drug:{drug.key}")
     if not claim_id:
         yield from _identifiers(drug, home)
         yield from _traits(drug, home)
@@ -143,7 +95,7 @@ def _traits(drug: Drug, home: dict[str, str]) -> Iterator[Fact]:
 def _products(known: Knowledge, key: str) -> Iterator[Fact]:
     product = known.products.get(key)
     if product is not None:
-        yield from _product(product, _home(known, f"product:{key}"))
+        yield from _product(product, home_of(known, f"product:{key}"))
 
 
 def _product(product: Product, home: dict[str, str]) -> Iterator[Fact]:
@@ -181,7 +133,7 @@ def _equivalences(known: Knowledge, key: str) -> Iterator[Fact]:
             kind="equivalence" if table.equivalence else "not an equivalence", key=f"{table.key}/{row.drug}",
             says=f"{row.drug} for {table.reference_dose} of {table.reference_drug}, {table.name}",
             amount=number(row.low.mg, row.high.mg), unit="mg", source=table.source, at=table.name,
-            confidence=row.confidence, **_home(known, f"equivalence:{key}"),
+            confidence=row.confidence, **home_of(known, f"equivalence:{key}"),
             but=table.because or "", note=" ".join(part for part in (table.note or "", row.note or "") if part),
         )  # fmt: skip
 
@@ -193,20 +145,20 @@ def _limits(known: Knowledge, key: str) -> Iterator[Fact]:
             yield Fact(
                 kind="limit", key=key, says=f"{limit.says} ({limit.effect}; {limit.strength}, {limit.certainty})",
                 amount=f"{limit.bound} {limit.value}{per}", unit="", source=limit.source, at=limit.at,
-                confidence=limit.confidence, **_home(known, f"limit:{key}"),
+                confidence=limit.confidence, **home_of(known, f"limit:{key}"),
             )  # fmt: skip
     if key in known.asks:
         ask = known.asks[key]
         yield Fact(
             kind="ask", key=key, says=f"{ask.says} ({ask.effect}; {ask.strength}, {ask.certainty})",
             amount=f"answered by {ask.who}", unit="", source=ask.source, at=ask.at, confidence=ask.confidence,
-            **_home(known, f"ask:{key}"),
+            **home_of(known, f"ask:{key}"),
         )  # fmt: skip
     if key in known.conventions:
         convention = known.conventions[key]
         yield Fact(
             kind="convention", key=key, says=convention.says, amount=convention.value, unit="", source="opentaper",
-            at="limits/opentaper.toml", confidence="low", **_home(known, f"convention:{key}"),
+            at="limits/opentaper.toml", confidence="low", **home_of(known, f"convention:{key}"),
             note=convention.because,
         )  # fmt: skip
 
@@ -215,7 +167,7 @@ def _protocols(known: Knowledge, key: str) -> Iterator[Fact]:
     protocol = known.protocols.get(key)
     if protocol is None:
         return
-    home = _home(known, f"protocol:{key}")
+    home = home_of(known, f"protocol:{key}")
     for says, amount in _protocol_lines(protocol):
         yield Fact(
             kind="protocol", key=key, says=says, amount=amount, unit="", source=protocol.source, at=protocol.at,
@@ -240,7 +192,7 @@ def _protocol_lines(protocol: Protocol) -> Iterator[tuple[str, str]]:
 def _risk(known: Knowledge, key: str) -> Iterator[Fact]:
     if key != known.risk.key:
         return
-    home = _home(known, f"risk:{key}")
+    home = home_of(known, f"risk:{key}")
     for row in known.risk.rows:
         yield Fact(
             kind="withdrawal risk", key=key, says=row.says, amount=row.risk_class, unit="", source=known.risk.source,
@@ -260,14 +212,14 @@ def _people(known: Knowledge, key: str) -> Iterator[Fact]:
         yield Fact(
             kind="condition", key=key, says=condition.name, amount=", ".join(condition.groups), unit="",
             source=condition.source, at=condition.at, confidence=condition.confidence,
-            **_home(known, f"condition:{key}"),
+            **home_of(known, f"condition:{key}"),
         )  # fmt: skip
     if key in known.questions:
         question = known.questions[key]
         yield Fact(
             kind="question", key=key, says=f"{question.asks} {question.because}", amount="", unit="",
             source=question.source, at=question.at, confidence=question.confidence,
-            **_home(known, f"question:{key}"),
+            **home_of(known, f"question:{key}"),
         )  # fmt: skip
 
 
@@ -277,7 +229,7 @@ def _interactions(known: Knowledge, key: str) -> Iterator[Fact]:
             figure = f"{row.metric or ''} {row.prints or ''}".strip()
             yield Fact(
                 kind="interaction", key=full, says=row.says, amount=figure, unit="", source=row.source,
-                at=row.mechanism, confidence=row.confidence, **_home(known, f"interaction:{full}"),
+                at=row.mechanism, confidence=row.confidence, **home_of(known, f"interaction:{full}"),
                 but="Assumed, not measured." if row.assumed else "", note=row.note or "",
             )  # fmt: skip
 
@@ -289,5 +241,9 @@ def _sources(known: Knowledge, key: str) -> Iterator[Fact]:
         yield Fact(
             kind="source", key=key, says=f"{source.title}. {source.by}, {source.year}.{doi}", amount=source.kind, unit="",
             source=key, at=f"read: {source.read_as}", confidence="high" if source.read_as == "itself" else "medium",
-            **_home(known, f"source:{key}"), note=source.note or "",
+            **home_of(known, f"source:{key}"), note=source.note or "",
         )  # fmt: skip
+
+
+SOURCES = (_drugs, _products, _equivalences, _limits, _protocols, _risk, _people, _interactions, _sources)
+"""What answers to a key, in the order in which it is shown."""

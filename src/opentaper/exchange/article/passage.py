@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from opentaper.exchange.article.facts import Fact
+from opentaper.exchange.article.fact import Fact
 from opentaper.knowledge import Knowledge, ReviewState
 
 HOW_READ = {
