@@ -33,7 +33,7 @@ from opentaper.quantity import Dose, Share, Span
 OPTIONS = ("fastest", "usual", "gentle")
 
 
-def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Options:
+def propose(case: Case, known: Knowledge, *, protocol: str | None = None, only: str | None = None) -> Options:
     """Find the options for a case, each the exact optimum of its stated objective under the limits.
 
     Args:
@@ -41,13 +41,14 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
         known: the base; its limits bound every plan.
         protocol: a protocol's key, to get that schedule instead of the three standing options: as it is
             published, and, where that differs, with its steps held to the limits.
+        only: one of `OPTIONS`, to be spared the search for the others; the switch is then left out too.
 
     Returns:
         The plans in the order fastest, usual, gentle, then the switch if the case wishes for one; for each without a
         plan the conflict.
 
     Raises:
-        KeyError: no protocol has that key.
+        KeyError: no protocol has that key, or no option that name.
 
     Source: jcpg-2025, recommendation 6; opentaper, docs/decisions/0003.
     """
@@ -55,8 +56,8 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
         return _by_protocol(case, known, protocol)
     if refusal := _not_daily(case):
         return Options(plans=(), infeasible=(refusal,))
-    found = _standing(case, known)
-    if case.switch is not None:
+    found = _standing(case, known, only)
+    if case.switch is not None and only is None:
         found.append(switch.switched(case, known, lambda later: tapered(later, known, usual(later, known))))
     return Options(
         plans=tuple(plan for plan in found if isinstance(plan, Plan)),
@@ -64,22 +65,24 @@ def propose(case: Case, known: Knowledge, *, protocol: str | None = None) -> Opt
     )
 
 
-def _standing(case: Case, known: Knowledge) -> list[Plan | Infeasible]:
-    """This function will find the three options that taper what is taken now, in the chosen order if there is one."""
-    aims: tuple[order.Aim, ...] = (lambda *_: fastest_allowed(), usual, gentle)
+def _standing(case: Case, known: Knowledge, only: str | None) -> list[Plan | Infeasible]:
+    """This function will find the options that taper what is taken now, in the chosen order if there is one."""
+    every: tuple[order.Aim, ...] = (lambda *_: fastest_allowed(), usual, gentle)
+    named = dict(zip(OPTIONS, every, strict=True))
+    aims = every if only is None else (named[only],)
     if case.goal.then:
         return [order.in_order(case, known, aim, lambda own, aimed: tapered(own, known, aimed)) for aim in aims]
-    frames = [_Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)]
+    frames = [Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)]
     refused = [frame for frame in frames if isinstance(frame, Infeasible)]
     return [*refused[:1]] if len(refused) == len(frames) else [_best(frames, aim(case, known)) for aim in aims]
 
 
 def tapered(case: Case, known: Knowledge, objective: Objective) -> Plan | Infeasible:
     """Taper a case's drug by one objective, with at most one liquid."""
-    return _best([_Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)], objective)
+    return _best([Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)], objective)
 
 
-def _best(frames: Sequence[_Frame | Infeasible], objective: Objective) -> Plan | Infeasible:
+def _best(frames: Sequence[Frame | Infeasible], objective: Objective) -> Plan | Infeasible:
     """This function will return the fastest plan of all liquids; at an asked pace, that of the weakest which has one."""
     found = [
         replace(frame, name=objective.name) if isinstance(frame, Infeasible) else frame.plan(objective)
@@ -102,7 +105,7 @@ def _by_protocol(case: Case, known: Knowledge, key: str) -> Options:
 
 def _schedule(case: Case, known: Knowledge, key: str) -> Options:
     protocol = known.protocols[key]
-    frame = _Frame.of(case, known, cut_first=protocol.cut_first)
+    frame = Frame.of(case, known, cut_first=protocol.cut_first)
     if isinstance(frame, Infeasible):
         return Options(plans=(), infeasible=(frame,))
     if protocol.kind == "proportional":
@@ -125,7 +128,7 @@ def _schedule(case: Case, known: Knowledge, key: str) -> Options:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Frame:
+class Frame:
     """A case made ready for the search: its doses in units, its limits, its calendar."""
 
     case: Case
@@ -136,7 +139,7 @@ class _Frame:
     levels: tuple[int, ...]
 
     @classmethod
-    def of(cls, case: Case, known: Knowledge, cut_first: str | None = None) -> _Frame | Infeasible:
+    def of(cls, case: Case, known: Knowledge, cut_first: str | None = None) -> Frame | Infeasible:
         if refusal := _not_daily(case) or _at_goal(case):
             return refusal
         day = present_day(case, known, cut_first=cut_first, include=(end_dose(case.goal.of, known),))
@@ -161,19 +164,19 @@ class _Frame:
         A paced plan keeps to doses that raise no intake, where the goal is one of them. The fastest plan does so only
         when it is as fast: otherwise a better stocked pharmacy could make it later.
         """
-        found = self._search(objective, self._falling)
-        if objective.asked is None and self._falling != self.levels:
-            free = self._search(objective, self.levels)
+        found = self.searched(objective, self.falling)
+        if objective.asked is None and self.falling != self.levels:
+            free = self.searched(objective, self.levels)
             if not isinstance(found, Staircase) or (isinstance(free, Staircase) and free.days < found.days):
                 found = free
         if isinstance(found, TooSlow):
             return self._too_slow(objective)
         if isinstance(found, Stuck):
-            return self._infeasible(objective.name, found)
+            return self.infeasible(objective.name, found)
         return self.dated(found, objective.name, objective.title, objective.says, objective.asked)
 
     @cached_property
-    def _falling(self) -> tuple[int, ...]:
+    def falling(self) -> tuple[int, ...]:
         """This function will return the levels that raise no intake, and those needed to keep a cut within the limits.
 
         The goal is among them. Which these are does not depend on the objective, so slower stays slower.
@@ -191,7 +194,7 @@ class _Frame:
             above, skipped = level, []
         return tuple(kept)
 
-    def _search(self, objective: Objective, levels: tuple[int, ...]) -> Staircase | Stuck | TooSlow:
+    def searched(self, objective: Objective, levels: tuple[int, ...]) -> Staircase | Stuck | TooSlow:
         return objective.search(self.rules, self.start, levels, [self.day.effort(level) for level in levels])
 
     def printed(self, found: Staircase, name: str, title: str, says: str) -> Plan:
@@ -336,7 +339,7 @@ class _Frame:
             would_work=(),
         )
 
-    def _infeasible(self, name: str, stuck: Stuck) -> Infeasible:
+    def infeasible(self, name: str, stuck: Stuck) -> Infeasible:
         dose, following = self.day.dispensary.dose(stuck.dose), self.day.dispensary.dose(stuck.following)
         measures = ("dose-reduction", "coarse-step", "longest-hold")
         limits = [self.known.limit(measure) for measure in measures]
