@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 
 from rich.console import Console
 from rich.padding import Padding
@@ -10,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from opentaper.cli.show import STYLES, _console
-from opentaper.exchange import Comparison, about, exact_text, one_sentence
+from opentaper.exchange import Comparison, Ease, about, assumption, exact_text, felt, one_sentence, told
 from opentaper.exchange.comparison import Change, Tally
 from opentaper.exchange.comparison.cost import Cost, Handed
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case
-from opentaper.plan import Options
+from opentaper.plan import Infeasible, Options
 from opentaper.review import Verdict
 
 
@@ -42,6 +43,29 @@ def comparison(case: Case, found: Options, compared: Sequence[Comparison], known
         for each in found.infeasible:
             name = "every plan" if each.name == "all" else each.name
             _line(console, Text.assemble((name, "bold"), f"  {one_sentence(each.says)}"))
+
+
+def eased(found: Ease | Infeasible, known: Knowledge) -> None:
+    """Print how much of each plan's worst step is felt, and the least possible by length: modelled, and said so."""
+    console = _console()
+    _heading(console, "Modelled: how much of the worst step is felt, of the effect of the present dose")
+    if isinstance(found, Infeasible):
+        _line(console, found.says)
+        return
+    table = _table(("plan", False), ("weeks", True), ("felt", True), ("at which step", False), ("at best in that time", True))  # fmt: skip
+    for each, place in found.beside:
+        best = "no plan within the limits" if place.at_best is None else str(place.at_best)
+        step = f"{place.worst.before} to {place.worst.after}"
+        table.add_row(each.plan.name, about(Fraction(place.days, 7)), str(place.worst.share), step, best)
+    console.print(table)
+    for point in told(found):
+        _line(console, f"In {about(Fraction(point.days, 7))} weeks or more it need be {felt(point)}.")
+    for name, why in found.left_out:
+        _line(console, f"{name} is left out: {why}.")
+    if found.bound:
+        _line(console, found.bound.says)
+    _line(console, assumption(known))
+    _line(console, "It decides nothing: the limits bind first, and a person chooses.")
 
 
 def _heading(console: Console, text: str) -> None:

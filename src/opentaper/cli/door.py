@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import rich_click as click
+import click
 
-from opentaper.cli.wishes import InputError
 from opentaper.knowledge import Knowledge, load, nearest
 
 OK, WRONG_INPUT, NO_PLAN, ALL_BLOCKED = 0, 2, 3, 4
+CACHE = "OPENTAPER_CACHE"
+"""The variable that names the folder for parsed knowledge; set to nothing, none is kept."""
+
+
+class InputError(Exception):
+    """Something the person typed cannot be used; one sentence says what and what would do."""
+
 
 FORMAT = click.option(
     "--format",
@@ -102,7 +110,25 @@ def known_on(as_of: str | None) -> tuple[Knowledge, dt.date]:
     """Return the base as of a day, and the day: by itself today."""
     # A door reads the clock; the core never does.
     day = date_of(as_of, "--as-of") if as_of else dt.date.today()  # noqa: TID251, DTZ011
-    return load(day), day
+    return load(day, kept=kept()), day
+
+
+def kept() -> Path | None:
+    """Return the folder in which parsed knowledge is kept from one start to the next; None where there is none.
+
+    It is the one that OPENTAPER_CACHE names, or the usual place of the system. Digests are taken of what is read, so
+    somebody who writes into it changes no figure unseen.
+    """
+    if (named := os.environ.get(CACHE)) is not None:
+        return Path(named) if named else None
+    try:
+        home = Path.home()
+    except RuntimeError:  # nobody is at home: a container without users
+        return None
+    places = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}
+    variable, usual = places.get(sys.platform, ("XDG_CACHE_HOME", ".cache"))
+    given = Path(os.environ.get(variable) or home / usual)
+    return (given if given.is_absolute() else home / usual) / "opentaper"
 
 
 def date_of(text: str, option: str) -> dt.date:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from opentaper.cli.wishes import InputError
+from opentaper.cli.door import InputError
 from opentaper.exchange import Edition, Language, changes, edition_digest, quantities
 from opentaper.knowledge import Knowledge, Product, digest, nearest
 from opentaper.patient import TIMES, Case, Intake, Regimen, absurd, read_case, read_regimen

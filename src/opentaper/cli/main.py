@@ -10,8 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import rich_click as click
-from rich_click import rich_click as style
+import click
 
 from opentaper.cli.door import (
     ALL_BLOCKED,
@@ -25,21 +24,19 @@ from opentaper.cli.door import (
     SWITCH,
     WRONG_INPUT,
     ZONE,
+    InputError,
     json_text,
     known_on,
     unknown,
     write,
 )
+from opentaper.cli.page import Commands
 from opentaper.cli.revise import revise
-from opentaper.cli.wishes import InputError, Wishes, overview
-from opentaper.exchange import LabelError, UnfitError
+from opentaper.cli.simulate import simulate
 from opentaper.knowledge import FileError, Knowledge
 
-style.TEXT_MARKUP = "rich"
-style.SHOW_ARGUMENTS = True
 
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="opentaper")
 @click.pass_context
 def commands(context: click.Context) -> None:
@@ -56,7 +53,17 @@ def commands(context: click.Context) -> None:
 @commands.command()
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option(
-    "--option", "option", default=None, metavar="NAME", help="Only one option: fastest, usual, gentle or switch."
+    "--option",
+    "option",
+    default=None,
+    metavar="NAME",
+    help="Only one option: fastest, usual, gentle or switch; or smoothest, which a model chooses.",
+)
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 520),
+    default=None,
+    help="With --option smoothest: the most weeks it may take; by itself as many as the usual plan.",
 )
 @click.option(
     "--protocol", default=None, metavar="KEY", help="A published protocol instead, such as nice-cks-diazepam."
@@ -78,6 +85,7 @@ def commands(context: click.Context) -> None:
 def plan(
     case: Path,
     option: str | None,
+    weeks: int | None,
     protocol: str | None,
     switch_to: str | None,
     out: Path | None,
@@ -92,15 +100,17 @@ def plan(
 
     Three options come back, each the exact optimum of what it says: the fastest that the limits allow, the usual
     pace (10 % of the dose every 14 days unless the case asks otherwise), and half that pace. Every row says what was
-    asked, what is taken, and which limit decided.
+    asked, what is taken, and which limit decided. [dim]--option smoothest[/dim] lets a model choose among the plans within
+    the same limits the one whose worst step is predicted to be felt least; it says what it assumes.
 
     Exit status: 0 at least one plan that review does not block; 2 the case file is wrong; 3 no plan satisfies the
     limits; 4 review blocks every plan.
     """
     from opentaper.cli import show
+    from opentaper.cli.wishes import Wishes, overview
     from opentaper.exchange import Edition, plan_document
     from opentaper.patient import read_case
-    from opentaper.plan import OPTIONS, Options, propose
+    from opentaper.plan import SMOOTHEST, Options, Plan, propose, smoothest
     from opentaper.review import review
 
     wishes = Wishes.of(tag, zone, at, sig_length)
@@ -110,14 +120,28 @@ def plan(
     read = read_case(case, known, switch_to=switch_to)
     if protocol is not None and protocol not in known.protocols:
         raise InputError(unknown("protocol", protocol, known.protocols))
+    if weeks is not None and option != SMOOTHEST:
+        raise InputError(f"--weeks goes with --option {SMOOTHEST}; other options have a pace of their own")
+    if option == SMOOTHEST and (protocol is not None or read.switch is not None):
+        raise InputError(
+            f"--option {SMOOTHEST} tapers the drug of the goal alone: it goes with no protocol and no switch"
+        )
     with show.working("searching"):
-        found = propose(read, known, protocol=protocol)
-    if option is not None:
+        if option == SMOOTHEST:
+            made = smoothest(read, known, weeks)
+            found = (
+                Options(plans=(made,), infeasible=())
+                if isinstance(made, Plan)
+                else Options(plans=(), infeasible=(made,))
+            )
+        else:
+            found = propose(read, known, protocol=protocol)
+    if option not in (None, SMOOTHEST):
         names = [plan.name for plan in found.plans] + [each.name for each in found.infeasible]
         if option not in names:
             if option == "switch":
                 raise InputError('there is no option "switch" without a switch: add --switch, or [switch] to the case')
-            raise InputError(unknown("option", option, names if protocol or read.switch else OPTIONS))
+            raise InputError(unknown("option", option, [*names, SMOOTHEST]))
         found = Options(
             plans=tuple(plan for plan in found.plans if plan.name == option),
             infeasible=tuple(each for each in found.infeasible if each.name in (option, "all")),
@@ -172,10 +196,15 @@ def review(case: Path, regimen: Path, form: str, as_of: str | None) -> int:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="A folder for compare.json, .svg, .png and .txt."
 )
+@click.option(
+    "--modelled",
+    is_flag=True,
+    help="Also predict how much of each plan's worst step is felt, and the least possible by length: modelled.",
+)
 @SWITCH
 @FORMAT
 @AS_OF
-def compare(case: Path, out: Path | None, switch_to: str | None, form: str, as_of: str | None) -> int:
+def compare(case: Path, out: Path | None, modelled: bool, switch_to: str | None, form: str, as_of: str | None) -> int:
     """Put every plan for a CASE file side by side.
 
     All options and every published protocol of the base that fits the case, measured in the same way: how long, how
@@ -183,7 +212,8 @@ def compare(case: Path, out: Path | None, switch_to: str | None, form: str, as_o
     far as prices are known, and what review finds. Protocols that are not for this case are named with the reason.
     The order is fixed and no ranking: nothing here says which plan is right for a person.
 
-    With [dim]--out[/dim] a chart of the dose over time is drawn beside the numbers, with the same in words.
+    With [dim]--out[/dim] a chart of the dose over time is drawn beside the numbers, with the same in words; with
+    [dim]--modelled[/dim] another of what length buys.
 
     Begin with:  opentaper compare examples/clonazepam-2mg.toml --out compared
 
@@ -191,8 +221,8 @@ def compare(case: Path, out: Path | None, switch_to: str | None, form: str, as_o
     blocks every plan.
     """
     from opentaper.cli import comparison, show
+    from opentaper.exchange import Ease, compare_document, course_chart, ease, ease_chart, ease_document
     from opentaper.exchange import compare as measure
-    from opentaper.exchange import compare_document, course_chart
     from opentaper.patient import read_case
     from opentaper.plan import propose_every
     from opentaper.review import review
@@ -204,17 +234,30 @@ def compare(case: Path, out: Path | None, switch_to: str | None, form: str, as_o
         reviewed = [review(plan.regimen, read, known, on=on) for plan in found.plans]
     compared = measure(found, reviewed, read, known)
     document = compare_document(compared, found, read, known, on=on)
+    eased = None
+    if modelled and compared:
+        with show.working("predicting"):
+            eased = ease(compared, read, known)
+        document["ease"] = ease_document(eased, known)
     if out is not None:
         files: dict[str, str | bytes] = {"compare.json": json_text(document)}
-        if compared:
-            chart = course_chart(compared, read, known)
+        charts = [course_chart(compared, read, known)] if compared else []
+        if isinstance(eased, Ease):
+            charts.append(ease_chart(eased, read, known))
+        for chart in charts:
             svg = chart.svg()
-            files |= {"compare.svg": svg, "compare.png": chart.png(svg), "compare.txt": chart.says + "\n"}
+            files |= {
+                f"{chart.name}.svg": svg,
+                f"{chart.name}.png": chart.png(svg),
+                f"{chart.name}.txt": chart.says + "\n",
+            }
         write(out, files)
     if form == "json":
         click.echo(json_text(document), nl=False)
     else:
         comparison.comparison(read, found, compared, known)
+        if eased is not None:
+            comparison.eased(eased, known)
     if not compared:
         return NO_PLAN
     return ALL_BLOCKED if all(each.verdict.blocks for each in reviewed) else OK
@@ -281,17 +324,15 @@ def _article(known: Knowledge, key: str, out: Path) -> int:
 
 
 commands.add_command(revise)
+commands.add_command(simulate)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; a wrong input is one sentence on standard error."""
     try:
         return int(commands.main(args=argv, prog_name="opentaper", standalone_mode=False) or OK)
-    except (FileError, InputError, LabelError) as problem:
+    except (FileError, InputError) as problem:
         click.echo(f"opentaper: {_one_line(str(problem))}", err=True)
-    except UnfitError as problem:
-        click.echo(f"opentaper: {_one_line(str(problem))}", err=True)
-        return ALL_BLOCKED
     except click.ClickException as problem:
         click.echo(f"opentaper: {_one_line(problem.format_message())} (opentaper --help tells more)", err=True)
     except click.Abort:
@@ -299,7 +340,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; there is nobody left to tell
         return OK
+    except tuple(_refusals()) as problem:
+        click.echo(f"opentaper: {_one_line(str(problem))}", err=True)
+        return _refusals()[type(problem)]
     return WRONG_INPUT
+
+
+def _refusals() -> dict[type[Exception], int]:
+    """This function will return what the faces of a plan refuse, which are loaded when something was refused."""
+    from opentaper.exchange import LabelError, UnfitError
+
+    return {LabelError: WRONG_INPUT, UnfitError: ALL_BLOCKED}
 
 
 def _one_line(text: str) -> str:

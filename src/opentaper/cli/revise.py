@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import rich_click as click
+import click
 
 from opentaper.cli.door import (
     ALL_BLOCKED,
@@ -16,17 +16,18 @@ from opentaper.cli.door import (
     OK,
     SIG,
     ZONE,
+    InputError,
     date_of,
     json_text,
     known_on,
     write,
 )
-from opentaper.cli.wishes import InputError, Wishes
+from opentaper.cli.page import Command
 
 SCHEMA = "opentaper.revise/1"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--on", "day", required=True, metavar="DATE", help="The day from which anything changes.")
 @click.option(
@@ -86,6 +87,7 @@ def revise(
     blocks it.
     """
     from opentaper.cli import handed_out, show
+    from opentaper.cli.wishes import Wishes
     from opentaper.exchange import edition_document, plan_document
     from opentaper.plan import Asked, Infeasible, Options
     from opentaper.plan import revise as change

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from opentaper.cli.door import InputError
 from opentaper.exchange import LANGUAGES, Edition, Language, faces, language, plan_document, regimen_file
 from opentaper.knowledge import Knowledge, nearest
 from opentaper.patient import TIMES, Case
@@ -17,10 +18,6 @@ from opentaper.review import Reviewed
 
 NO_PLACES = ("Factory", "localtime", "posixrules")
 """Names in the time zone database that are no place."""
-
-
-class InputError(Exception):
-    """Something the person typed cannot be used; one sentence says what and what would do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

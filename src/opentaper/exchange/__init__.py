@@ -1,70 +1,36 @@
-"""How we say it elsewhere: words, documents, leaflet, calendar, charts and the other faces of one plan."""
+"""How we say it elsewhere: words, documents, leaflet, calendar, charts and the other faces of one plan.
 
-from opentaper.exchange.article import Article, article
-from opentaper.exchange.article.facts import FACTS_SCHEMA, Fact, facts, keys, kinds
-from opentaper.exchange.article.page import article_files
-from opentaper.exchange.charts import Chart
-from opentaper.exchange.comparison import (
-    COMPARE_SCHEMA,
-    Comparison,
-    about,
-    compare,
-    compare_document,
-    one_sentence,
-)
-from opentaper.exchange.comparison.cost import exact_text
-from opentaper.exchange.comparison.course import course_chart
-from opentaper.exchange.document import (
-    knowledge_note,
-    plan_document,
-    regimen_file,
-    review_document,
-)
-from opentaper.exchange.faces import faces
-from opentaper.exchange.faces.changes import changes, quantities
-from opentaper.exchange.faces.document import edition_document
-from opentaper.exchange.faces.edition import Edition, Signature, UnfitError, edition_digest
-from opentaper.exchange.faces.label import LabelError
-from opentaper.exchange.language import LANGUAGES, Language, language
-from opentaper.exchange.typeset import pdf
-from opentaper.exchange.words import WordsError, read_step, step_in_words
+What it hands out stands in `nouns` and is brought when somebody asks for it, so that no start waits for faces that it
+does not show.
+"""
 
-__all__ = [
-    "COMPARE_SCHEMA",
-    "FACTS_SCHEMA",
-    "LANGUAGES",
-    "Article",
-    "Chart",
-    "Comparison",
-    "Edition",
-    "Fact",
-    "LabelError",
-    "Language",
-    "Signature",
-    "UnfitError",
-    "WordsError",
-    "about",
-    "article",
-    "article_files",
-    "changes",
-    "compare",
-    "compare_document",
-    "course_chart",
-    "edition_digest",
-    "edition_document",
-    "exact_text",
-    "faces",
-    "facts",
-    "keys",
-    "kinds",
-    "knowledge_note",
-    "language",
-    "one_sentence",
-    "pdf",
-    "plan_document",
-    "quantities",
-    "read_step",
-    "regimen_file",
-    "review_document",
-    "step_in_words",
-]
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opentaper.exchange.nouns import *  # noqa: F403
+
+NOUNS = f"{__name__}.nouns"
+FUNCTIONS = ("article", "faces", "language")
+"""Functions that are named like their modules."""
+
+
+class _Room(ModuleType):
+    """This module, whose nouns are in `nouns`."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(name)
+        return getattr(import_module(NOUNS), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Loading a module binds it here; where a function has the same name, it is the function that is handed out.
+        if not (name in FUNCTIONS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -1,0 +1,92 @@
+"""Everything that this room hands out, and where it comes from."""
+
+from opentaper.exchange.article import Article, article
+from opentaper.exchange.article.fact import Fact
+from opentaper.exchange.article.facts import FACTS_SCHEMA, facts, keys, kinds
+from opentaper.exchange.article.page import article_files
+from opentaper.exchange.charts import Chart
+from opentaper.exchange.comparison import (
+    COMPARE_SCHEMA,
+    Comparison,
+    about,
+    compare,
+    compare_document,
+    one_sentence,
+)
+from opentaper.exchange.comparison.cost import exact_text
+from opentaper.exchange.comparison.course import course_chart
+from opentaper.exchange.comparison.ease import Ease, assumption, ease, ease_chart, ease_document, felt, told
+from opentaper.exchange.document import (
+    knowledge_note,
+    plan_document,
+    regimen_file,
+    review_document,
+)
+from opentaper.exchange.faces import faces
+from opentaper.exchange.faces.changes import changes, quantities
+from opentaper.exchange.faces.document import edition_document
+from opentaper.exchange.faces.edition import Edition, Signature, UnfitError, edition_digest
+from opentaper.exchange.faces.label import LabelError
+from opentaper.exchange.language import LANGUAGES, Language, language
+from opentaper.exchange.simulation.charts import simulation_charts
+from opentaper.exchange.simulation.document import SIMULATE_SCHEMA, simulate_document
+from opentaper.exchange.simulation.forecast import Forecast, forecast
+from opentaper.exchange.simulation.sheet import simulation_sheet
+from opentaper.exchange.simulation.words import Modelled, sentences
+from opentaper.exchange.typeset import pdf
+from opentaper.exchange.words import WordsError, read_step, step_in_words
+
+__all__ = [
+    "COMPARE_SCHEMA",
+    "FACTS_SCHEMA",
+    "LANGUAGES",
+    "SIMULATE_SCHEMA",
+    "Article",
+    "Chart",
+    "Comparison",
+    "Ease",
+    "Edition",
+    "Fact",
+    "Forecast",
+    "LabelError",
+    "Language",
+    "Modelled",
+    "Signature",
+    "UnfitError",
+    "WordsError",
+    "about",
+    "article",
+    "article_files",
+    "assumption",
+    "changes",
+    "compare",
+    "compare_document",
+    "course_chart",
+    "ease",
+    "ease_chart",
+    "ease_document",
+    "edition_digest",
+    "edition_document",
+    "exact_text",
+    "faces",
+    "facts",
+    "felt",
+    "forecast",
+    "keys",
+    "kinds",
+    "knowledge_note",
+    "language",
+    "one_sentence",
+    "pdf",
+    "plan_document",
+    "quantities",
+    "read_step",
+    "regimen_file",
+    "review_document",
+    "sentences",
+    "simulate_document",
+    "simulation_charts",
+    "simulation_sheet",
+    "step_in_words",
+    "told",
+]
