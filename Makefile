@@ -6,7 +6,7 @@ BIN := .venv/bin
 EXAMPLE ?= examples/clonazepam-2mg.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench format lock clean
+.PHONY: help install run test check bench format validation lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -20,6 +20,10 @@ install: .venv/run.stamp ## Only the environment, in .venv
 .venv/dev.stamp: requirements/bootstrap.txt requirements/dev.txt pyproject.toml tools/install.sh
 	@PYTHON="$(PYTHON)" sh tools/install.sh requirements/dev.txt
 	@touch $@ .venv/run.stamp
+
+.venv/bench.stamp: requirements/bootstrap.txt requirements/bench.txt pyproject.toml tools/install.sh
+	@PYTHON="$(PYTHON)" sh tools/install.sh requirements/bench.txt
+	@touch $@ .venv/dev.stamp .venv/run.stamp
 
 run: .venv/run.stamp ## Set everything up and plan the example (EXAMPLE=… for another)
 	@$(BIN)/opentaper plan $(EXAMPLE) --as-of 2026-12-01
@@ -40,8 +44,11 @@ check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: und
 	@$(BIN)/deptry src
 	@$(BIN)/pytest -n auto -m "not slow"
 
-bench: .venv/run.stamp ## Benchmarks, one JSON object a line, as ratios within one run
+bench: .venv/bench.stamp ## Benchmarks, one JSON object a line, as ratios within one run (needs gcc)
 	@$(BIN)/python bench/bench.py
+
+validation: .venv/run.stamp ## Write docs/explanation/validation.md and its charts anew
+	@$(BIN)/python -m docs.validation
 
 lock: .venv/dev.stamp ## Resolve the pinned lists anew (needs uv in .tools)
 	@sh tools/lock.sh

@@ -1,9 +1,12 @@
-"""Benchmarks: whole processes and the search, as ratios within this run; one JSON object a line."""
+"""Benchmarks: whole processes, the search and the engine, as ratios within this run; one JSON object a line.
+
+With --check the exit status is 1 when a line missed its bar. README.md says how to read them.
+"""
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
-import json
 import statistics
 import subprocess
 import sys
@@ -11,7 +14,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
+
+import engine
+import line
 
 from opentaper import Case, Knowledge, load, propose, read_case, review
 from opentaper.exchange import Edition, faces
@@ -36,12 +43,12 @@ def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
 
 
 def process(*args: str) -> Callable[[], object]:
-    return lambda: subprocess.run([sys.executable, *args], capture_output=True, check=True)
+    environment = line.as_users_have_it()
+    return lambda: subprocess.run([sys.executable, *args], capture_output=True, check=True, env=environment)
 
 
 def show(name: str, value: float, ratio_to: str, base: float) -> None:
-    line = {"name": name, "value": round(value, 4), "unit": "s", "ratio_to": ratio_to, "ratio": round(value / base, 2)}
-    print(json.dumps(line), flush=True)
+    line.show(name, value, "s", ratio_to, value / base)
 
 
 def five_years() -> None:
@@ -80,7 +87,8 @@ def faces_of_the_example(start: float, known: Knowledge, case: Case) -> None:
     show("opentaper plan … --option usual --out DIR", seconds(own_process, 3), "start Python", start)
 
 
-def main() -> None:
+def processes() -> None:
+    """Time what a user waits for."""
     start = seconds(process("-c", "pass"))
     show("start Python", start, "start Python", start)
     show("opentaper --help", seconds(process("-m", "opentaper", "--help")), "start Python", start)
@@ -102,5 +110,19 @@ def main() -> None:
     show("search five years at 0.025 mg, three options", seconds(five_years, 3), "start Python", start)
 
 
+def main() -> int:
+    """Run everything and return the exit status."""
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    asked.add_argument("--check", action="store_true", help="fail when a line misses its bar")
+    check = asked.parse_args().check
+    processes()
+    engine.main()
+    if find_spec("front"):
+        import front
+
+        getattr(front, "main", lambda: None)()
+    return 1 if check and line.missed else 0
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
