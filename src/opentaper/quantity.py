@@ -77,8 +77,9 @@ def exact(text: str) -> Fraction:
         Fraction(1, 8)
     """
     if isinstance(text, str):
-        if _NUMBER.fullmatch(text):
-            return Fraction(text)
+        if match := _NUMBER.fullmatch(text):
+            digits = (match[2] or ".")[1:]
+            return Fraction(int(match[1] + digits), 10 ** len(digits))
         if match := _FRACTION.fullmatch(text):
             return Fraction(int(match[1]), int(match[2]))
     raise AmountError(text, _why_not_a_number(text), 'a plain decimal such as "0.5" or a fraction such as "1/8"')

@@ -18,7 +18,7 @@ from opentaper import Knowledge
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "opentaper"
-ROOMS = ("knowledge", "patient", "plan", "review", "exchange", "cli")
+ROOMS = ("knowledge", "patient", "pharmacology", "plan", "review", "exchange", "cli")
 MODULES = [
     module.name for module in pkgutil.walk_packages(opentaper.__path__, "opentaper.") if "__main__" not in module.name
 ]
