@@ -483,7 +483,7 @@ def test_a_start_loads_no_drawing_no_typesetting_no_help_pages_and_no_compiler()
         "import sys; from opentaper.cli import main;"
         f"assert main(['simulate', {CASE!r}, '--people', '2', '--as-of', '2026-12-01']) == 0;"
         "print([name for name in ('rich', 'rich_click', 'babel', 'typst', 'vl_convert', 'icalendar', 'numba', 'pyarrow',"
-        " 'scipy', 'numpy.ma', 'numpy.polynomial', 'opentaper.exchange.front', 'opentaper.exchange.faces') if name in"
+        " 'scipy', 'numpy.ma', 'numpy.polynomial', 'opentaper.exchange.nouns', 'opentaper.exchange.faces') if name in"
         " sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
