@@ -52,11 +52,18 @@ def eased(found: Ease | Infeasible, known: Knowledge) -> None:
     if isinstance(found, Infeasible):
         _line(console, found.says)
         return
-    table = _table(("plan", False), ("weeks", True), ("felt", True), ("at which step", False), ("at best in that time", True))  # fmt: skip
+    table = _table(("plan", False), ("weeks", True), ("felt", True), ("by any one assumption", False), ("at which step", False), ("at best in that time", True))  # fmt: skip
     for each, place in found.beside:
         best = "no plan within the limits" if place.at_best is None else str(place.at_best)
         step = f"{place.worst.before} to {place.worst.after}"
-        table.add_row(each.plan.name, about(Fraction(place.days, 7)), str(place.worst.share), step, best)
+        table.add_row(
+            each.plan.name,
+            about(Fraction(place.days, 7)),
+            str(place.worst.share),
+            f"{place.band[0]} to {place.band[1]}",
+            step,
+            best,
+        )
     console.print(table)
     for point in told(found):
         _line(console, f"In {about(Fraction(point.days, 7))} weeks or more it need be {felt(point)}.")

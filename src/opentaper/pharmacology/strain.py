@@ -21,14 +21,14 @@ What it leaves out: what is left of the level of the dose before when the next s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from opentaper.knowledge import Knowledge
+from opentaper.knowledge import Estimate, Knowledge
 from opentaper.patient import Case, Regimen, Step
 from opentaper.pharmacology.course import Course, WhatIf, body_of, gated
 from opentaper.pharmacology.effect import Curve
@@ -171,6 +171,16 @@ class Response:
                 fast_part=float(person.share[0, 0]),
             ),
         )
+
+    def varied(self, days: Estimate) -> Iterator[Response]:
+        """Yield the same person by each model of the effect alone, and at the ends of how fast people may get used to it.
+
+        Args:
+            days: the time constant of the main process [d], with its lowest and highest defensible value.
+        """
+        for name, curve in self.curves.items():
+            for each in (days.low, days.value, days.high):
+                yield replace(self, curves={name: curve}, pull=replace(self.pull, main_days=float(each)))
 
     def strain(self, daily: Sequence[Fraction], pairs: Sequence[tuple[int, int]], *, period: int = 14) -> Strain:
         """Work out the tables for exact daily doses [mg], the present one first; otherwise as `strain`."""

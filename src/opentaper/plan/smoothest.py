@@ -7,7 +7,7 @@ on any day after it, as a share of the effect of the present dose, by the worst 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -71,12 +71,16 @@ class Bottleneck:
 class Placed:
     """A regimen beside the front: what is felt of each of its steps, and of the worst one at best in that time.
 
-    `at_best` is None where no plan within the limits is as short.
+    Args:
+        band: the least and the most that the worst step is felt by any one rival assumption, over the range of how fast
+            people may get used to a dose.
+        at_best: None where no plan within the limits is as short.
     """
 
     days: int
     steps: tuple[Felt, ...]
     worst: Felt
+    band: tuple[Share, Share]
     at_best: Share | None
 
 
@@ -138,7 +142,7 @@ def what_bounds(case: Case, known: Knowledge, weeks: int | None = None) -> Bottl
         if peak is not None and peak < found.eased.peak:
             less = Fraction(round(100 * (1 - Fraction(peak, found.eased.peak))), 100)
             finer.append(Finer(product=product, share=_share(peak), less=Share(less)))
-    says = _bound_words(worst, finer)
+    says = _bound_words(worst, found.band(case, known), finer, known)
     return Bottleneck(days=found.days, worst=worst, finer=tuple(finer), says=says)
 
 
@@ -155,13 +159,27 @@ def placed(case: Case, known: Knowledge, regimen: Regimen) -> Placed | Infeasibl
     if isinstance(response, Infeasible):
         return response
 
+    steps = _felt(eased(staircase, start, _tables(response, unit)), start, unit)
+    peak = _at_best(_lay(case, known), staircase.days)
+    at_best = None if peak is None else _share(peak)
+    band = _band(response, known, staircase, start, unit)
+    return Placed(days=staircase.days, steps=steps, worst=_worst(steps), band=band, at_best=at_best)
+
+
+def _tables(response: Response, unit: Fraction) -> Callable[[Sequence[int], Sequence[tuple[int, int]]], Strain]:
     def tables(doses: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Strain:
         return response.strain([unit * dose for dose in doses], pairs)
 
-    steps = _felt(eased(staircase, start, tables), start, unit)
-    peak = _at_best(_lay(case, known), staircase.days)
-    at_best = None if peak is None else _share(peak)
-    return Placed(days=staircase.days, steps=steps, worst=_worst(steps), at_best=at_best)
+    return tables
+
+
+def _band(
+    response: Response, known: Knowledge, staircase: Staircase, start: int, unit: Fraction
+) -> tuple[Share, Share]:
+    """This function will return the least and the most that the worst step is felt by any one assumption."""
+    days = known.adaptation.processes["main"].days
+    peaks = [max(eased(staircase, start, _tables(each, unit)).felt) for each in response.varied(days)]
+    return _share(min(peaks)), _share(max(peaks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +202,20 @@ class _Found:
     def steps(self) -> tuple[Felt, ...]:
         return _felt(self.eased, self.frame.start, self.frame.day.dispensary.unit)
 
+    def band(self, case: Case, known: Knowledge) -> tuple[Share, Share]:
+        """Return the least and the most that the worst step is felt by any one assumption."""
+        response = _response(case, known)
+        assert not isinstance(response, Infeasible)
+        return _band(response, known, self.eased.staircase, self.frame.start, self.frame.day.dispensary.unit)
+
 
 def _smoothest(case: Case, known: Knowledge, weeks: int | None) -> Plan | Infeasible:
     found = _found(case, known, weeks)
     if isinstance(found, Infeasible):
         return found
     plan = found.frame.dated(found.eased.staircase, NAME, TITLE, _says(found.days, known), None)
-    return replace(plan, notes=(*plan.notes, _worst_words(_worst(found.steps), plan)))
+    worst = _worst_words(_worst(found.steps), found.band(case, known), plan, known)
+    return replace(plan, notes=(*plan.notes, worst))
 
 
 def _found(case: Case, known: Knowledge, weeks: int | None) -> _Found | Infeasible:
@@ -309,21 +334,35 @@ def _says(days: int, known: Knowledge) -> str:
     )
 
 
-def _worst_words(worst: Felt, plan: Plan) -> str:
+def _worst_words(worst: Felt, band: tuple[Share, Share], plan: Plan, known: Knowledge) -> str:
     on = next(row.step.from_ for row in plan.rows if row.step.daily == worst.after)
     return (
         f"Modelled: the step that is felt most is that from {worst.before} to {worst.after} on {on}; for some days "
-        f"{worst.share} of the effect of the present dose is predicted to be lacking."
+        f"{worst.share} of the effect of the present dose is predicted to be lacking, {band[0]} to {band[1]} by one or "
+        f"another assumption. {_assumes(known)}"
     )
 
 
-def _bound_words(worst: Felt, finer: Sequence[Finer]) -> str:
+def _bound_words(worst: Felt, band: tuple[Share, Share], finer: Sequence[Finer], known: Knowledge) -> str:
     place = "the last one, from" if not worst.after else "from"
     to = "" if not worst.after else f" to {worst.after}"
-    said = f"Modelled: the step that is felt most is {place} {worst.before}{to}, {worst.share} of the effect of the present dose."
+    said = (
+        f"Modelled: the step that is felt most is {place} {worst.before}{to}, {worst.share} of the effect of the present "
+        f"dose, {band[0]} to {band[1]} by one or another assumption."
+    )
     for each in finer:
         said += f" With {each.product.says} ({each.product.key}) it would be {each.share} in the same time, {each.less} less."
-    return said
+    return f"{said} {_assumes(known)}"
+
+
+def _assumes(known: Knowledge) -> str:
+    """This function will say what a predicted figure rests on, and who says so."""
+    main = known.adaptation.processes["main"]
+    figures = [decimal_text(each) for each in (main.days.value, main.days.low, main.days.high)]
+    return (
+        f"Assumed: a typical person, the worst of {', '.join(known.effects)}, adaptation within {figures[0]} days "
+        f"[{figures[1]}-{figures[2]}; {main.source}, {main.at}]."
+    )
 
 
 def _refused(says: str) -> Infeasible:

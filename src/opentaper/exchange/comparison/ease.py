@@ -100,6 +100,8 @@ def ease_document(found: Ease | Infeasible, known: Knowledge) -> dict[str, Any]:
                 "name": each.plan.name,
                 "days": place.days,
                 "felt_percent": _percent(place.worst.share),
+                "felt_percent_low": _percent(place.band[0]),
+                "felt_percent_high": _percent(place.band[1]),
                 "worst_step": {"from_mg": place.worst.before.decimal, "to_mg": place.worst.after.decimal},
                 "felt_percent_at_best": None if place.at_best is None else _percent(place.at_best),
             }
@@ -131,11 +133,17 @@ def ease_chart(found: Ease, case: Case, known: Knowledge) -> Chart:
         front.append({"weeks": _weeks(longest), "felt": front[-1]["felt"]})
     labels = [_label(each, place) for each, place in found.beside]
     plans = [
-        {"plan": label, "weeks": _weeks(place.days), "felt": _percent(place.worst.share)}
+        {
+            "plan": label,
+            "weeks": _weeks(place.days),
+            "felt": _percent(place.worst.share),
+            "low": _percent(place.band[0]),
+            "high": _percent(place.band[1]),
+        }
         for label, (_, place) in zip(labels, found.beside, strict=True)
     ]
     blocked = [each.reviewed.verdict.blocks for each, _ in found.beside]
-    parse = {"weeks": "number", "felt": "number"}
+    parse = dict.fromkeys(("weeks", "felt", "low", "high"), "number")
     x = {
         "field": "weeks",
         "type": "quantitative",
@@ -168,6 +176,11 @@ def ease_chart(found: Ease, case: Case, known: Knowledge) -> Chart:
                 },
                 {
                     "data": {"values": plans, "format": {"type": "json", "parse": parse}},
+                    "mark": {"type": "rule", "strokeWidth": 2, "color": GREY, "opacity": {"expr": "2 / 5"}},
+                    "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+                },
+                {
+                    "data": {"values": plans, "format": {"type": "json", "parse": parse}},
                     "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
                     "encoding": {
                         "x": x,
@@ -179,7 +192,8 @@ def ease_chart(found: Ease, case: Case, known: Knowledge) -> Chart:
             ],
         },
         subtitle=[
-            "Line: the least that the worst step need be felt in a plan within the limits that is no longer. Points: plans. It decides nothing.",
+            "Line: the least that the worst step need be felt in a plan within the limits that is no longer. Points: plans; bars:",
+            "by any one assumption alone, over the range of how fast people get used to a dose. It decides nothing.",
             *_wrapped(assumption(known)),
         ],
     )
@@ -219,7 +233,7 @@ def _says(found: Ease, case: Case, known: Knowledge) -> str:
             else f"{place.at_best} at best in that time"
         )
         lines.append(
-            f"{each.plan.name}: {_weeks(place.days)} weeks, {place.worst.share} at the step from {place.worst.before} to "
+            f"{each.plan.name}: {_weeks(place.days)} weeks, {place.worst.share} ({place.band[0]} to {place.band[1]}) at the step from {place.worst.before} to "
             f"{place.worst.after}; {best}."
         )
     lines += [f"{name} is left out: {why}." for name, why in found.left_out]
