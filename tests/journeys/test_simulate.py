@@ -495,3 +495,25 @@ def test_help_says_where_to_begin_and_what_the_statuses_mean(capsys: pytest.Capt
     out = flat(capsys.readouterr().out)
     for part in ("Usage", "opentaper simulate examples/clonazepam-2mg.toml --out simulated", "Exit status", "Nothing here is advice"):  # fmt: skip
         assert part in out
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (("--begin", "carbamazepine=2027-02-01", "--begin", "carbamazepine=2027-03-01"), "begun twice"),
+        (("--double", "2027-01-05", "--double", "2027-01-05=night"), "is said twice"),
+        (("--miss", "2027-01-05=night", "--double", "2027-01-05"), "is said twice"),
+        (("--stop", "2026-01-01"), "lies outside the days"),
+        (("--stop", "2028-02-01"), "nothing can be stopped"),
+        (("--begin", "carbamazepine=2035-01-01"), "lies outside the days"),
+        (
+            ("--begin", "carbamazepine=2027-02-01", "--end", "carbamazepine=2027-01-05"),
+            "ends once, and after it was begun",
+        ),
+    ],
+)
+def test_what_contradicts_itself_or_lies_outside_the_plan_is_refused(
+    capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], says: str
+) -> None:
+    assert main(["simulate", CASE, "--people", "0", *asked, *AS_OF]) == 2
+    assert says in capsys.readouterr().err

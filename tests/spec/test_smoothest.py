@@ -17,7 +17,7 @@ from tests.strategies.editions import a_step
 from opentaper import Knowledge, propose, review
 from opentaper.patient import Case, Regimen, case_from
 from opentaper.plan import Infeasible, Plan, placed, smoothest, trade_off, what_bounds
-from opentaper.quantity import Dose, Share
+from opentaper.quantity import Dose, Share, Span
 from opentaper.review import Verdict
 
 TABLET, ODT = "us-clonazepam-tablet-0.5mg", "us-clonazepam-odt-0.125mg"
@@ -109,7 +109,7 @@ def test_a_length_that_the_limits_do_not_allow_is_refused_with_the_soonest(known
     case = a_case(known)
     found = smoothest(case, known, weeks=12)
     assert isinstance(found, Infeasible)
-    assert f"the soonest takes {option(case, known, 'fastest').days} days" in found.says
+    assert f"the soonest takes {Span(option(case, known, 'fastest').days)}" in found.says
 
 
 def test_products_that_allow_no_plan_are_refused_as_for_every_other_option(known: Knowledge) -> None:

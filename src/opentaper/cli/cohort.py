@@ -36,17 +36,27 @@ def cohort_document(simulation: Simulation, count: int) -> dict[str, Any]:
     return document
 
 
-def cohort_table(document: dict[str, Any]) -> Iterator[str]:
-    """Yield lines on the withdrawal of a cohort, every four weeks: the middle person and nine of ten."""
+WINDOW_DAYS = 28
+
+
+def cohort_table(document: dict[str, Any], basis: str) -> Iterator[str]:
+    """Yield lines on the withdrawal of a cohort: in every four weeks the worst day, the middle person and nine of ten.
+
+    Args:
+        document: what `cohort_document` found.
+        basis: what it assumes, who says so, and how far that is checked.
+    """
     yield ""
-    yield f"Modelled: withdrawal in a cohort of {document['people']} people who differ as the base says, before the first intake"
-    yield (
-        "of a day: the middle person, and in brackets nine of ten; % of the effect of the present dose, seed "
-        + f"{document['seed']}."
-    )
+    yield f"Modelled: withdrawal in a cohort of {document['people']} people who differ as the base says (seed {document['seed']}),"
+    yield "under the plan and whatever else was asked above; % of the effect of the present dose, before the first intake of a"
+    yield "day, so less than at the worst hour of the day. The worst day in every four weeks: the middle person, nine of ten."
+    yield basis
     low, middle, high = (document["withdrawal_percent"][place] for place in (0, 2, 4))
-    for day in range(0, len(document["on"]), 28):
-        yield f" {document['on'][day]}  {middle[day]} % ({low[day]}–{high[day]})"
+    for begun in range(0, len(document["on"]), WINDOW_DAYS):
+        days = range(begun, min(begun + WINDOW_DAYS, len(document["on"])))
+        worst = max(days, key=lambda day: float(middle[day]))
+        around = f"{float(low[worst]):.0f}–{float(high[worst]):.0f}"
+        yield f" {document['on'][begun]}  {float(middle[worst]):.0f} % ({around}) on {document['on'][worst]}"
 
 
 def write_parquet(file: Path, simulation: Simulation, count: int) -> None:

@@ -52,9 +52,9 @@ def eased(found: Ease | Infeasible, known: Knowledge) -> None:
     if isinstance(found, Infeasible):
         _line(console, found.says)
         return
-    table = _table(("plan", False), ("weeks", True), ("felt", True), ("by any one assumption", False), ("at which step", False), ("at best in that time", True))  # fmt: skip
+    table = _table(("plan", False), ("weeks", True), ("felt", True), ("by any one assumption", False), ("at which step", False), ("at best within the limits", True))  # fmt: skip
     for each, place in found.beside:
-        best = "no plan within the limits" if place.at_best is None else str(place.at_best)
+        best = "none is as short" if place.at_best is None else str(place.at_best)
         step = f"{place.worst.before} to {place.worst.after}"
         table.add_row(
             each.plan.name,
@@ -66,7 +66,10 @@ def eased(found: Ease | Infeasible, known: Knowledge) -> None:
         )
     console.print(table)
     for point in told(found):
-        _line(console, f"In {about(Fraction(point.days, 7))} weeks or more it need be {felt(point)}.")
+        _line(
+            console,
+            f"In {about(Fraction(point.days, 7))} weeks or more, within the limits, it need be no more than {felt(point)}.",
+        )
     for name, why in found.left_out:
         _line(console, f"{name} is left out: {why}.")
     if found.bound:

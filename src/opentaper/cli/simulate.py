@@ -179,8 +179,9 @@ def simulate(
         simulation(predicted, title, judged)
         if many:
             from opentaper.cli.cohort import cohort_table
+            from opentaper.exchange.simulation.words import sentences
 
-            click.echo("\n".join(cohort_table(many)))
+            click.echo("\n".join(cohort_table(many, next(iter(sentences(predicted))).basis)))
     return ALL_BLOCKED if judged.verdict.blocks else OK
 
 

@@ -127,6 +127,12 @@ class Course:
     ) -> Self:
         """Lay a regimen and what was taken before it out by the day."""
         first = regimen.steps[0].from_
+        for what, on in [("stop", what_if.stop_on), *what_if.begun, *what_if.ended]:
+            if on is not None and not first <= on < until:
+                raise ValueError(f"{what}: {on} lies outside the days that are looked at, {first} until {until}")
+        last = regimen.steps[-1]
+        if what_if.stop_on is not None and not last.daily and what_if.stop_on >= last.from_:
+            raise ValueError(f"nothing is taken from {last.from_} on, so nothing can be stopped on {what_if.stop_on}")
         planned = taken_daily(regimen, known, first, until, slips=what_if.slips, stop_on=what_if.stop_on)
         past = past_daily(case, tuple(planned), known, first)
         used = _longest([days for _, days in past.values()])
@@ -136,13 +142,13 @@ class Course:
             drug: _joined(past.get(drug), planned.get(drug), before, (until - first).days)
             for drug in {**past, **planned}
         }
-        last = [int(np.flatnonzero(each.dose_mg.any(axis=1))[-1]) + 1 for each in taken.values() if each.dose_mg.any()]
+        uses = [int(np.flatnonzero(each.dose_mg.any(axis=1))[-1]) + 1 for each in taken.values() if each.dose_mg.any()]
         return cls(
             taken=taken,
             before=before,
             standing=LONG_USE_DAYS if used is None else used - before,
             used_days=used,
-            last_use=max(last, default=0),
+            last_use=max(uses, default=0),
             analytes={drug: models[drug].analytes for drug in taken},
             altered=tuple(others),
             enzyme_half_life_h=float(known.adaptation.constants["enzyme-turnover-half-life"].estimate.value) * HOURS,

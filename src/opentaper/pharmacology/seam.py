@@ -7,7 +7,7 @@ comes out is rounded on it, aloud, so that no room above ever holds a float.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -98,20 +98,25 @@ def taken_daily(
         if stop_on is not None:
             dose[max(0, (stop_on - from_).days) :] = 0.0
         found[drug] = Daily(hour=np.array([clock[time] for time in times]), dose_mg=dose)
+    done: set[tuple[dt.date, str, str]] = set()
     for slip in slips:
-        _slipped(found, regimen, slip, (slip.on - from_).days, days)
+        for drug, time in _meant(regimen, slip, from_, days):
+            if (slip.on, drug, time) in done:
+                raise ValueError(f"what happens to the {time} intake of {drug} on {slip.on} is said twice")
+            done.add((slip.on, drug, time))
+            times = [each for each in TIMES if any(step.at(each) for step in regimen.of(drug))]
+            found[drug].dose_mg[(slip.on - from_).days, times.index(time)] *= slip.times
     return found
 
 
-def _slipped(taken: Mapping[str, Daily], regimen: Regimen, slip: Slip, day: int, days: int) -> None:
+def _meant(regimen: Regimen, slip: Slip, from_: dt.date, days: int) -> list[tuple[str, str]]:
+    """This function will return the drugs and times of day that a slip is about."""
     planned = [(step.drug, intake.time) for step in regimen.on(slip.on) for intake in step.intakes if intake.dose]
     meant = [each for each in planned if slip.time in (None, each[1])]
-    if not (0 <= day < days and meant):
+    if not (0 <= (slip.on - from_).days < days and meant):
         when = f"{slip.on}{f' in the {slip.time}' if slip.time else ''}"
         raise ValueError(f"nothing is planned to be taken on {when}, so it cannot be missed or doubled")
-    for drug, time in meant:
-        times = [each for each in TIMES if any(step.at(each) for step in regimen.of(drug))]
-        taken[drug].dose_mg[day, times.index(time)] *= slip.times
+    return meant
 
 
 def past_daily(
@@ -196,16 +201,13 @@ def ended(
     """Return what changes clearance once some medicines begin and others end on a day.
 
     Raises:
-        ValueError: a medicine that ends is not taken, or the base has no figure for one that begins.
+        ValueError: a medicine that begins is taken already or has no figure in the base; one that ends is not taken, or
+            ends twice or before it begins.
     """
     changed = list(found)
-    for other, on in ends:
-        if not any(each.by == other for each in changed):
-            raise ValueError(
-                f"{other} is not taken, or nobody has published what it does to the level; it cannot be ended"
-            )
-        changed = [replace(each, until=on) if each.by == other else each for each in changed]
     for other, on in begun:
+        if any(each.by == other for each in changed):
+            raise ValueError(f"{other} is taken already, or begun twice; it cannot be begun on {on}")
         rows = [(drug, row) for drug in drugs if (row := clearance_row(drug, other, known))]
         if not rows:
             raise ValueError(f"nobody has published by how much {other} changes the level of {' or '.join(drugs)}")
@@ -213,6 +215,15 @@ def ended(
             Altered(drug=drug, by=other, ratio=clearance_ratio(row), from_=on, until=None, interaction=row)
             for drug, row in rows
         ]
+    for other, on in ends:
+        own = [each for each in changed if each.by == other]
+        if not own:
+            raise ValueError(
+                f"{other} is not taken, or nobody has published what it does to the level; it cannot be ended"
+            )
+        if any(each.until is not None or (each.from_ is not None and on <= each.from_) for each in own):
+            raise ValueError(f"{other} ends once, and after it was begun; it cannot be ended on {on}")
+        changed = [replace(each, until=on) if each.by == other else each for each in changed]
     return changed
 
 

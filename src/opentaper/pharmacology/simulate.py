@@ -23,7 +23,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TAIL = dt.timedelta(days=56)
 """How long after the last change of dose is looked: the classical syndrome is over in four weeks."""
 IN_A_MOVING_BAND = 8
-"""People in the band where clearance moves, which takes a hundred times as long a person."""
+"""People in the band where clearance moves, which takes a hundred times as long a person; so few give a rough band."""
 IN_THE_BAND = 64
 """People in the band of one person's simulation; a cohort has as many as anybody asks for."""
 USUAL_EFFECT = "occupancy"

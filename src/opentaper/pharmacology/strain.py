@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from opentaper.knowledge import Estimate, Knowledge
 from opentaper.patient import Case, Regimen, Step
-from opentaper.pharmacology.course import Course, WhatIf, body_of, gated
+from opentaper.pharmacology.course import Course, WhatIf, body_of
 from opentaper.pharmacology.effect import Curve
 from opentaper.pharmacology.kinetics import Floats, Modes
 from opentaper.pharmacology.people import HOURS, Assumptions, People, curve_of, typical
@@ -113,14 +113,12 @@ class Response:
     Args:
         curves: effect models by name; a gain makes no difference here, since all is relative to the present dose.
         drive_per_mg: the mean drive at the steady level of 1 mg a day [1/mg].
-        also: the mean drive of other drugs, which stay as they are.
         fade: how the level leaves after a step.
         pull: how the body adapts.
     """
 
     curves: Mapping[str, Curve]
     drive_per_mg: float
-    also: float = 0.0
     fade: Fade
     pull: Pull
 
@@ -128,8 +126,9 @@ class Response:
     def of(cls, case: Case, known: Knowledge, effects: Sequence[str] = ()) -> Response:
         """Return how a case's person is predicted to answer to steps of the drug of the goal.
 
-        Other drugs of this base stay as they are, if a model follows them. Dependence is as far as it has grown by the
-        first day. Nobody is taken for one of those in whom a slow process lasts for months.
+        Only the drug of the goal is followed, so that another one does not make its steps look smaller. Dependence is taken
+        as whole, which is not too kind to somebody who has used it for months only. Nobody is taken for one of those in whom
+        a slow process lasts for months.
 
         Args:
             effects: keys of models of the effect; all of the base by default.
@@ -139,8 +138,7 @@ class Response:
             UnknownPotencyError: nobody has related the level of the drug to an effect.
         """
         drug, first = case.goal.of, case.goal.starts_on
-        others = [each.drug for each in case.taking if each.drug and each.intakes and known.kinetics_of(each.drug)]
-        models = chosen_models([drug, *(each for each in others if each != drug)], known)
+        models = chosen_models([drug], known)
         now = [
             Step(drug=each.drug, from_=first, until=None, intakes=each.intakes)
             for each in case.taking
@@ -153,20 +151,13 @@ class Response:
             kinetics=models, effect=rivals[0], potencies=known.potencies, adaptation=known.adaptation
         )  # fmt: skip
         person = typical(assumed, body_of(case, course))
-        used = course.standing + course.before
-        _, main, slow = gated(person, np.array([[float(used)]]))[0, 0].tolist()
-        scale = float(rivals[0].potency_scale)
-        drive = {name: _mean_drive(person, name) * scale for name in models}
         return cls(
             curves={each.key: _scaled(curve_of(each), float(each.potency_scale)) for each in rivals},
-            drive_per_mg=drive[drug],
-            also=sum(
-                each * float(course.taken[name].dose_mg[-1].sum()) for name, each in drive.items() if name != drug
-            ),
+            drive_per_mg=_mean_drive(person, drug) * float(rivals[0].potency_scale),
             fade=Fade.of(person.modes[drug], person.potency[drug][0].tolist()),
             pull=Pull(
                 main_days=float(person.tau_h[0, 1]) / HOURS,
-                main_part=main + slow,
+                main_part=float(person.share[0, 1] + person.share[0, 2]),
                 fast_days=float(person.tau_h[0, 0]) / HOURS,
                 fast_part=float(person.share[0, 0]),
             ),
@@ -248,7 +239,7 @@ def strain(daily_mg: ArrayLike, pairs: ArrayLike, response: Response, *, period:
     Raises:
         ValueError: the level leaves so slowly that withdrawal still rises after `MOST_PERIODS` periods.
     """
-    drive = response.also + response.drive_per_mg * np.asarray(daily_mg, dtype=np.float64)
+    drive = response.drive_per_mg * np.asarray(daily_mg, dtype=np.float64)
     before, after = np.ascontiguousarray(np.asarray(pairs, dtype=np.int64).reshape(-1, 2).T)
     for periods in range(1, MOST_PERIODS + 1):
         made = _tables(drive, before, after, response, (period, period * periods))

@@ -23,7 +23,7 @@ from opentaper.plan.objective import usual
 from opentaper.plan.proposal import Infeasible, Plan
 from opentaper.plan.propose import Frame
 from opentaper.plan.search import Arrival, Staircase
-from opentaper.quantity import Dose, Share, decimal_text
+from opentaper.quantity import Dose, Share, Span, decimal_text
 
 if TYPE_CHECKING:
     from opentaper.pharmacology.strain import Response, Strain
@@ -142,7 +142,7 @@ def what_bounds(case: Case, known: Knowledge, weeks: int | None = None) -> Bottl
         if peak is not None and peak < found.eased.peak:
             less = Fraction(round(100 * (1 - Fraction(peak, found.eased.peak))), 100)
             finer.append(Finer(product=product, share=_share(peak), less=Share(less)))
-    says = _bound_words(worst, found.band(case, known), finer, known)
+    says = _bound_words(worst, found.band(case, known), finer, case, known)
     return Bottleneck(days=found.days, worst=worst, finer=tuple(finer), says=says)
 
 
@@ -214,7 +214,7 @@ def _smoothest(case: Case, known: Knowledge, weeks: int | None) -> Plan | Infeas
     if isinstance(found, Infeasible):
         return found
     plan = found.frame.dated(found.eased.staircase, NAME, TITLE, _says(found.days, known), None)
-    worst = _worst_words(_worst(found.steps), found.band(case, known), plan, known)
+    worst = _worst_words(_worst(found.steps), found.band(case, known), plan, case, known)
     return replace(plan, notes=(*plan.notes, worst))
 
 
@@ -276,8 +276,7 @@ def _best(laid: Sequence[_Laid], days: int) -> _Found | Infeasible:
         return min(found, key=lambda each: (sorted(each.eased.felt, reverse=True), each.eased.staircase.days))
     lengths = [length for each in laid if (length := soonest(each.ground)) is not None]
     if lengths:
-        asked = f"{days // 7} weeks" if days % 7 == 0 else f"{days} days"
-        return _refused(f"Within the limits no plan is done in {asked}: the soonest takes {min(lengths)} days.")
+        return _refused(f"Within the limits no plan is done in {Span(days)}: the soonest takes {Span(min(lengths))}.")
     stuck = laid[0].ground.stuck
     says = "Within the limits every plan takes more than ten years."
     return laid[0].frame.infeasible(NAME, stuck) if stuck else _refused(says)
@@ -334,16 +333,16 @@ def _says(days: int, known: Knowledge) -> str:
     )
 
 
-def _worst_words(worst: Felt, band: tuple[Share, Share], plan: Plan, known: Knowledge) -> str:
+def _worst_words(worst: Felt, band: tuple[Share, Share], plan: Plan, case: Case, known: Knowledge) -> str:
     on = next(row.step.from_ for row in plan.rows if row.step.daily == worst.after)
     return (
         f"Modelled: the step that is felt most is that from {worst.before} to {worst.after} on {on}; for some days "
         f"{worst.share} of the effect of the present dose is predicted to be lacking, {band[0]} to {band[1]} by one or "
-        f"another assumption. {_assumes(known)}"
+        f"another assumption. {_assumes(case, known)}"
     )
 
 
-def _bound_words(worst: Felt, band: tuple[Share, Share], finer: Sequence[Finer], known: Knowledge) -> str:
+def _bound_words(worst: Felt, band: tuple[Share, Share], finer: Sequence[Finer], case: Case, known: Knowledge) -> str:
     place = "the last one, from" if not worst.after else "from"
     to = "" if not worst.after else f" to {worst.after}"
     said = (
@@ -352,17 +351,21 @@ def _bound_words(worst: Felt, band: tuple[Share, Share], finer: Sequence[Finer],
     )
     for each in finer:
         said += f" With {each.product.says} ({each.product.key}) it would be {each.share} in the same time, {each.less} less."
-    return f"{said} {_assumes(known)}"
+    return f"{said} {_assumes(case, known)}"
 
 
-def _assumes(known: Knowledge) -> str:
+def _assumes(case: Case, known: Knowledge) -> str:
     """This function will say what a predicted figure rests on, and who says so."""
     main = known.adaptation.processes["main"]
     figures = [decimal_text(each) for each in (main.days.value, main.days.low, main.days.high)]
-    return (
-        f"Assumed: a typical person, the worst of {', '.join(known.effects)}, adaptation within {figures[0]} days "
-        f"[{figures[1]}-{figures[2]}; {main.source}, {main.at}]."
+    said = (
+        f"Assumed: a typical person, dependence whole, the worst of {', '.join(known.effects)}, adaptation within {figures[0]} "
+        f"days [{figures[1]}-{figures[2]}; {main.source}, {main.at}]."
     )
+    beside = [
+        each.drug for each in case.taking if each.drug and each.drug != case.goal.of and known.tapered_drug(each.drug)
+    ]
+    return f"{said} Taken too, and left out of it: {', '.join(beside)}." if beside else said
 
 
 def _refused(says: str) -> Infeasible:

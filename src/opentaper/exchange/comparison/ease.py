@@ -223,7 +223,7 @@ def _label(each: Comparison, place: Placed) -> str:
 def _says(found: Ease, case: Case, known: Knowledge) -> str:
     lines = [f"Chart: what length buys in a taper of {case.goal.of} from {case.present.daily} to {case.goal.daily} a day. {assumption(known)}"]  # fmt: skip
     lines += [
-        f"In {_weeks(point.days)} weeks or more the worst step need be felt by {felt(point)} of the effect of the present dose."
+        f"In {_weeks(point.days)} weeks or more within the limits, the worst step need be felt by no more than {felt(point)} of the effect of the present dose."
         for point in told(found)
     ]
     for each, place in found.beside:
@@ -233,7 +233,7 @@ def _says(found: Ease, case: Case, known: Knowledge) -> str:
             else f"{place.at_best} at best in that time"
         )
         lines.append(
-            f"{each.plan.name}: {_weeks(place.days)} weeks, {place.worst.share} ({place.band[0]} to {place.band[1]}) at the step from {place.worst.before} to "
+            f"{each.plan.name}{', blocked by review' if each.reviewed.verdict.blocks else ''}: {_weeks(place.days)} weeks, {place.worst.share} ({place.band[0]} to {place.band[1]}) at the step from {place.worst.before} to "
             f"{place.worst.after}; {best}."
         )
     lines += [f"{name} is left out: {why}." for name, why in found.left_out]

@@ -20,7 +20,7 @@ WHOLE = "100 % is the whole effect of the present dose, averaged over a day. Wit
 SUDDEN_STOP = "Stopping suddenly can cause seizures and death, whatever is predicted here [abrupt-stop]."
 OVERDOSE = (
     "Whoever has been without it, or has come down, is no longer used to the old dose: going back to it can sedate too much "
-    "and stop breathing, most of all with opioids or alcohol [clonazepam/warning-lost-tolerance]."
+    "and stop breathing, most of all with opioids or alcohol [clonazepam/warning-lost-tolerance, for every drug of its kind]."
 )
 BASELINE = "read every other figure against it"
 OF_THE_PLAN = ("peak", "as planned", "everyday", "sudden stop", "missed day")
