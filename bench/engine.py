@@ -49,13 +49,13 @@ def main() -> None:
 def agreement(few: Cohort, odd: Cohort) -> None:
     """Before speed: whether all say the same, of ordinary people and of the fastest and slowest."""
     ours_few, ours_odd = ours.ready(few, threads=1), ours.ready(odd, threads=1)
-    (troughs,), (hourly,), (at_odd_times,) = ours.troughs(ours_few), ours.hourly(ours_few), ours.troughs(ours_odd)
+    troughs, hourly, at_odd_times = ours.troughs(ours_few), ours.hourly(ours_few), ours.troughs(ours_odd)
     furthest, of_top = competitors.furthest, competitors.furthest_of_top
     error("A: level, ours and C", furthest(troughs, reference.troughs(few, threads=1)), "1e-12")
     error("A: level, ours and openpkflow", furthest(troughs, competitors.openpkflow_troughs(few)), "1e-12")
     error("B: level, ours and C", furthest(hourly, reference.hourly(few, threads=1)), "1e-12")
     error("G: level, ours and C", furthest(at_odd_times, reference.anytime(odd, DAILY_H, threads=1)), "1e-12")
-    true, (found,), peer = competitors.truth(few), ours.adaptation(ours_few), reference.adaptation(few, threads=1)
+    true, found, peer = competitors.truth(few), ours.adaptation(ours_few), reference.adaptation(few, threads=1)
     error("C: level, ours and DOP853", furthest(found.level, true.level), "1e-6")
     error("C: effect, ours and DOP853", furthest(found.effect, true.effect), "1e-6")
     error("C: adaptation, ours and DOP853", furthest(found.adapted, true.adapted), "1e-6")

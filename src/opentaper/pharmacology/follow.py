@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +78,7 @@ def follow(
     *,
     standing: Standing | None = None,
     used_days: Floats | None = None,
+    cores: int = 1,
 ) -> Followed:
     """Follow drive, effect, adaptation and withdrawal of people who begin without any drug, or from where they stand.
 
@@ -86,6 +88,7 @@ def follow(
         look_h: when to look [h], ascending; what is taken at that moment does not count yet.
         standing: where they stand.
         used_days: days of use at each look [d]; full dependence where nobody says.
+        cores: how many threads share the people; the answer is the same.
 
     Raises:
         KeyError: a drug is taken of which `people` hold nothing.
@@ -105,11 +108,16 @@ def follow(
     found = Followed(effect=effect, withdrawal=withdrawal, drive=felt, adapted=np.empty((count, 3, line.outputs)))
     gain, bend = np.full(count, people.curve.gain), np.full(count, people.curve.bend)
     run = compiled.course() if _many(count, line) else kernel.course
-    run(
-        *(rates, drive, drug, *_doses(taken, line), gain, bend, people.tau_h, people.share, people.half_days, used),
-        *(begun, adapted, *places(), line.length_h, line.kind, line.seen),
-        *(found.effect, found.withdrawal, found.drive, found.adapted),
-    )
+    doses, given = _doses(taken, line)
+
+    def work(rows: slice) -> None:
+        run(
+            *(rates[rows], drive[rows], drug, _of(doses, rows), given, gain[rows], bend[rows], people.tau_h[rows]),
+            *(people.share[rows], people.half_days[rows], used, begun[rows], adapted[rows], *places()),
+            *(line.length_h, line.kind, line.seen, effect[rows], withdrawal[rows], felt[rows], found.adapted[rows]),
+        )
+
+    _side_by_side(work, count, cores)
     return found
 
 
@@ -121,6 +129,7 @@ def levels(
     analyte: int = 0,
     *,
     standing: Standing | None = None,
+    cores: int = 1,
 ) -> Floats:
     """Follow the level of one analyte of one drug.
 
@@ -131,6 +140,7 @@ def levels(
         drug: whose level.
         analyte: 0 for the drug itself or what a prodrug turns into, then its metabolites.
         standing: where they stand.
+        cores: how many threads share the people; the answer is the same.
 
     Returns:
         Levels [ng/mL], axes (person, time).
@@ -143,11 +153,29 @@ def levels(
     out = np.empty((len(people), line.outputs))
     doses, given = _doses(one, line)
     run = compiled.levels() if _many(len(people), line) else kernel.levels
-    run(
-        *(rates, weights, pairs, doses, given, begun),
-        *(line.length_h, line.offset_h, line.looks, line.kind, line.first, out),
-    )
+
+    def work(rows: slice) -> None:
+        run(
+            *(rates[rows], weights[rows], pairs, _of(doses, rows), given, begun[rows]),
+            *(line.length_h, line.offset_h, line.looks, line.kind, line.first, out[rows]),
+        )
+
+    _side_by_side(work, len(people), cores)
     return out
+
+
+def _of(doses: Floats, rows: slice) -> Floats:
+    return doses[rows] if doses.shape[0] > 1 else doses
+
+
+def _side_by_side(work: Callable[[slice], None], count: int, cores: int) -> None:
+    """This function will share people out among threads, as equally as whole pairs go."""
+    if cores == 1:
+        work(slice(0, count))
+        return
+    size = -(-count // (2 * cores)) * 2
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(work, (slice(begun, begun + size) for begun in range(0, count, size))))
 
 
 def _many(count: int, line: Timeline) -> bool:
