@@ -14,10 +14,9 @@ from fractions import Fraction
 import numpy as np
 
 from opentaper.knowledge import Interaction, Knowledge, verified
-from opentaper.patient import TIMES, Case, Intake, Regimen, Taking
+from opentaper.patient import TIMES, Case, Regimen, Taking
 from opentaper.pharmacology.days import Daily
 from opentaper.pharmacology.induction import Change
-from opentaper.quantity import NO_DOSE, Dose
 
 HOURS = 24.0
 ALWAYS_PLACES = 4
@@ -142,11 +141,6 @@ def past_daily(
         )
         found[taking.drug] = day, None if taking.since is None else max(0, (first - taking.since).days)
     return found
-
-
-def largest_intake(intakes: Sequence[Intake]) -> Dose:
-    """Return the largest single dose."""
-    return max((intake.dose for intake in intakes), default=NO_DOSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

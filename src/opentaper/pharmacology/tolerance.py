@@ -12,8 +12,6 @@ from opentaper.pharmacology.days import Daily, follow
 from opentaper.pharmacology.kinetics import Floats
 from opentaper.pharmacology.people import HOURS, People
 
-LOOKED_AT_H = np.array([0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0])
-"""When in the day after a dose its effect is looked for [h]."""
 PAUSES = (0, 1, 3, 7, 14, 21, 28, 42, 56, 84)
 """Days without any after which going back to the old dose is looked at."""
 BACK_DAYS = 14
@@ -21,22 +19,6 @@ AFTER_H = (1.0, 2.0, 4.0)
 """When after each intake the most is looked for [h]: most of these drugs peak within two hours."""
 FELT = 0.5
 """The part of its own peak from which on a single dose is called felt: our definition, not a measurement."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """How strong the old dose would be after days without any.
-
-    Args:
-        days: days since the last day on which anything was taken, the first one 0: the very next day; axes (day,).
-        strength: the most that the largest old intake adds beyond what people are used to, as a share of what it adds
-            in somebody who never took it, axes (person, day).
-        dose_mg: by drug, that intake [mg].
-    """
-
-    days: Floats
-    strength: Floats
-    dose_mg: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,34 +44,6 @@ class Single:
     lasts_h: Floats
 
 
-def lost(people: People, course: Course, days: int = 84) -> Lost:
-    """Predict how strong the old dose would be after some days without any.
-
-    What lingers of the drug still acts, and adaptation fades as it does after a stop. That the old dose itself would
-    begin a new adaptation within hours is left out, so that the danger is not made small.
-
-    Args:
-        people: who.
-        course: what they took before the first day.
-        days: how many days without to look at.
-    """
-    now = {drug: each.dose_mg[0] for drug, each in course.taken.items()}
-    old = {drug: float(dose.max(initial=0.0)) for drug, dose in now.items()}
-    stopped = {
-        drug: Daily(hour=each.hour, dose_mg=np.vstack([now[drug], np.zeros((days, len(each.hour)))]))
-        for drug, each in course.taken.items()
-    }
-    standing = max(1, course.standing + course.before)
-    found = follow(people, stopped, LOOKED_AT_H.tolist(), used_days=standing)
-    alone = _after_one(people, old)
-    naive = people.curve.of(alone).max(axis=1)
-    fading = np.exp(-LOOKED_AT_H[:, None] / people.tau_h[:, None, :])
-    used_to = np.einsum("pdk,phk,pk->pdh", found.adapted[:, :-1, -1], fading, people.share)
-    felt = people.curve.of(alone[:, None, :] + found.drive[:, 1:]) - used_to
-    strength = np.maximum(felt, 0.0).max(axis=2) / naive[:, None]
-    return Lost(days=np.arange(float(days)), strength=strength, dose_mg=old)
-
-
 def resumed(people: People, course: Course, pauses: Sequence[int] = PAUSES) -> Resumed:
     """Predict how strong the old daily dose would be if it were taken up again after some days without any."""
     standing = max(1, course.standing + course.before)
@@ -110,15 +64,6 @@ def _most(people: People, course: Course, pause: int, standing: int) -> Floats:
     found = follow(people, taken, sorted({min(hour, HOURS) for hour in hours} | {HOURS}), used_days=standing)
     used_to = np.einsum("pdlk,pk->pdl", found.adapted, people.share)
     return (people.curve.of(found.drive) - used_to)[:, -BACK_DAYS:].max(axis=(1, 2))
-
-
-def _after_one(people: People, dose_mg: dict[str, float]) -> Floats:
-    """This function will return the drive after one dose of each drug, axes (person, hour)."""
-    total = np.zeros((len(people), len(LOOKED_AT_H)))
-    for drug, dose in dose_mg.items():
-        level = people.modes[drug].level([dose], [0.0], LOOKED_AT_H)
-        total += np.einsum("pah,pa->ph", level, 1.0 / people.potency[drug])
-    return total
 
 
 def single(people: People, dose_mg: Mapping[str, float]) -> Single:
