@@ -517,3 +517,10 @@ def test_what_contradicts_itself_or_lies_outside_the_plan_is_refused(
 ) -> None:
     assert main(["simulate", CASE, "--people", "0", *asked, *AS_OF]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_medicine_may_begin_late_in_the_plan_long_after_a_sudden_stop_would_be_over(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["simulate", CASE, "--people", "0", "--begin", "carbamazepine=2027-06-01", *AS_OF]) == 0
+    assert "2027-06-01" in capsys.readouterr().out

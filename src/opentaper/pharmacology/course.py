@@ -127,12 +127,6 @@ class Course:
     ) -> Self:
         """Lay a regimen and what was taken before it out by the day."""
         first = regimen.steps[0].from_
-        for what, on in [("stop", what_if.stop_on), *what_if.begun, *what_if.ended]:
-            if on is not None and not first <= on < until:
-                raise ValueError(f"{what}: {on} lies outside the days that are looked at, {first} until {until}")
-        last = regimen.steps[-1]
-        if what_if.stop_on is not None and not last.daily and what_if.stop_on >= last.from_:
-            raise ValueError(f"nothing is taken from {last.from_} on, so nothing can be stopped on {what_if.stop_on}")
         planned = taken_daily(regimen, known, first, until, slips=what_if.slips, stop_on=what_if.stop_on)
         past = past_daily(case, tuple(planned), known, first)
         used = _longest([days for _, days in past.values()])

@@ -169,6 +169,7 @@ def simulate(
     """
     if people is not None and not 0 <= people <= BLOCK:
         raise ValueError(f"a band is of 0 to {BLOCK} people, got {people}")
+    _refuse_outside(regimen, what_if)
     models = chosen_models(regimen.drugs, known, kinetics)
     course = Course.of(case, regimen, known, models, _until(regimen, what_if), what_if)
     assumed = Assumptions(
@@ -196,6 +197,21 @@ def simulate(
         body=body,
         assumed=assumed,
     )
+
+
+def _refuse_outside(regimen: Regimen, what_if: WhatIf) -> None:
+    """Refuse what would happen on days that nobody looks at, or a stop of what is not taken.
+
+    The days are those of the regimen, also where a stop cuts short what is worked out.
+    """
+    first, last = regimen.steps[0].from_, regimen.steps[-1]
+    for what, on in [("stop", what_if.stop_on), *what_if.begun, *what_if.ended]:
+        if on is not None and not first <= on < last.from_ + TAIL:
+            raise ValueError(
+                f"{what}: {on} lies outside the days that are looked at, {first} until {last.from_ + TAIL}"
+            )
+    if what_if.stop_on is not None and not last.daily and what_if.stop_on >= last.from_:
+        raise ValueError(f"nothing is taken from {last.from_} on, so nothing can be stopped on {what_if.stop_on}")
 
 
 def _until(regimen: Regimen, what_if: WhatIf) -> dt.date:
