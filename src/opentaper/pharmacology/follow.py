@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -168,14 +169,31 @@ def _of(doses: Floats, rows: slice) -> Floats:
     return doses[rows] if doses.shape[0] > 1 else doses
 
 
+PARTS = 8
+"""Parts of the people for each thread, taken as it gets to them: a thread that wakes late takes fewer."""
+
+
 def _side_by_side(work: Callable[[slice], None], count: int, cores: int) -> None:
-    """This function will share people out among threads, as equally as whole pairs go."""
+    """This function will share people out among threads, this one among them, in parts of whole pairs."""
     if cores == 1:
         work(slice(0, count))
         return
-    size = -(-count // (2 * cores)) * 2
-    with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(work, (slice(begun, begun + size) for begun in range(0, count, size))))
+    size = -(-count // (2 * PARTS * cores)) * 2
+    parts, taking = iter([slice(begun, begun + size) for begun in range(0, count, size)]), Lock()
+
+    def take_parts() -> None:
+        while True:
+            with taking:
+                part = next(parts, None)
+            if part is None:
+                return
+            work(part)
+
+    with ThreadPoolExecutor(cores - 1) as pool:
+        others = [pool.submit(take_parts) for _ in range(cores - 1)]
+        take_parts()
+        for other in others:
+            other.result()
 
 
 def _many(count: int, line: Timeline) -> bool:

@@ -55,6 +55,7 @@ def levels(
     people, kinds, widest = rates.shape[0], length.shape[0], offset.shape[1]
     decay = np.empty((kinds, 4))
     reach = np.empty((kinds, 4, widest))
+    both = np.empty((kinds, 8))
     amount = np.empty(4)
     nobody, more, more_of_other = np.empty(out.shape[1]), np.empty(out.shape[1]), np.empty(out.shape[1])
     for person in range(0, people, 2):
@@ -73,7 +74,8 @@ def levels(
             which = given[drug[pair]]
             to, to_other = (level, level_of_other) if pair == 0 else (more, more_of_other)
             if widest == 1:
-                walk(amount, dose, dose_of_other, which, decay, reach, looks, kind, first, to, to_other)
+                both[:, :4], both[:, 4:] = decay, reach[:, :, 0]
+                walk(amount, dose, dose_of_other, which, both, looks, kind, to, to_other)
             else:
                 stroll(amount, dose, dose_of_other, which, decay, reach, looks, kind, first, to, to_other)
             if pair > 0:
@@ -88,32 +90,34 @@ def walk(
     dose: Floats,
     dose_of_other: Floats,
     which: Whole,
-    decay: Floats,
-    reach: Floats,
+    both: Floats,
     looks: Whole,
     kind: Whole,
-    first: Whole,
     level: Floats,
     level_of_other: Floats,
 ) -> None:
-    """Follow two people through a timeline with at most one look in an interval; see `levels`."""
+    """Follow two people through a timeline with at most one look in an interval; see `levels`.
+
+    Args:
+        both: what an interval leaves of each sum, and what its look sees of it, side by side, axes (kind, 4 and 4).
+    """
     a, b, c, d = amount[0], amount[1], amount[2], amount[3]
-    last, once = np.uint64(dose.shape[0]), np.uint64(1)  # signed and unsigned would be compared as floats
+    look, last, once = 0, np.uint64(dose.shape[0]), np.uint64(1)  # signed and unsigned would be compared as floats
     if which[0] < last:
         a, b, c, d = a + dose[which[0]], b + dose[which[0]], c + dose_of_other[which[0]], d + dose_of_other[which[0]]
     for interval in range(kind.shape[0]):
         each, place = kind[interval], which[interval + 1]
         if looks[each] == once:
-            begin = first[interval]
-            level[begin] = a * reach[each, 0, 0] + b * reach[each, 1, 0]
-            level_of_other[begin] = c * reach[each, 2, 0] + d * reach[each, 3, 0]
+            level[look] = a * both[each, 4] + b * both[each, 5]
+            level_of_other[look] = c * both[each, 6] + d * both[each, 7]
+            look += 1
         more = more_of_other = 0.0
         if place < last:
             more, more_of_other = dose[place], dose_of_other[place]
-        a = a * decay[each, 0] + more
-        b = b * decay[each, 1] + more
-        c = c * decay[each, 2] + more_of_other
-        d = d * decay[each, 3] + more_of_other
+        a = a * both[each, 0] + more
+        b = b * both[each, 1] + more
+        c = c * both[each, 2] + more_of_other
+        d = d * both[each, 3] + more_of_other
 
 
 def stroll(
