@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from opentaper import Case, load, propose, review
-from opentaper.exchange import read_step, regimen_file, step_in_words
-from opentaper.patient import CaseError, case_from, read_regimen
+from opentaper.exchange import read_step, step_in_words
+from opentaper.patient import CaseError, case_from, read_regimen, regimen_file
 from opentaper.plan import OPTIONS, Plan
 from opentaper.plan.day import present_day
 from opentaper.plan.supply import collections

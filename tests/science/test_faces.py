@@ -25,7 +25,6 @@ from hypothesis import strategies as st
 from opentaper import Regimen, load, propose, read_case, review
 from opentaper.exchange import Edition, UnfitError, faces, language
 from opentaper.exchange.charts import Chart
-from opentaper.exchange.document import regimen_file
 from opentaper.exchange.faces.calendar import calendar
 from opentaper.exchange.faces.charts import plan_charts
 from opentaper.exchange.faces.code import code_text
@@ -36,7 +35,7 @@ from opentaper.exchange.faces.letter import letter
 from opentaper.exchange.faces.note import record_note
 from opentaper.exchange.faces.spreadsheet import spreadsheet
 from opentaper.exchange.words import step_in_words
-from opentaper.patient import Case, CaseError, case_from
+from opentaper.patient import Case, CaseError, case_from, regimen_file
 from opentaper.plan import Plan
 from tests.conftest import TODAY
 from tests.science import readers

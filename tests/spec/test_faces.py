@@ -19,7 +19,6 @@ from tests.strategies.editions import a_plan, a_step, an_edition, of_plan
 
 from opentaper import Dose, Knowledge, Regimen
 from opentaper.exchange import LANGUAGES, LabelError, Signature, UnfitError, faces, language
-from opentaper.exchange.case_file import case_file
 from opentaper.exchange.faces.calendar import calendar
 from opentaper.exchange.faces.code import code_text, read_code
 from opentaper.exchange.faces.edition import Edition
@@ -27,7 +26,7 @@ from opentaper.exchange.faces.label import handovers, pharmacy_text, read_label
 from opentaper.exchange.faces.note import read_row, record_note
 from opentaper.exchange.faces.spreadsheet import spreadsheet
 from opentaper.exchange.words import read_step, step_in_words
-from opentaper.patient import Intake, Portion, Step, case_from, read_case
+from opentaper.patient import Intake, Portion, Step, case_file, case_from, read_case
 from opentaper.plan import Item
 from opentaper.plan.day import present_day
 

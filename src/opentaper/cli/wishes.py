@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from opentaper.cli.door import InputError
-from opentaper.exchange import LANGUAGES, Edition, Language, faces, language, plan_document, regimen_file
+from opentaper.exchange import LANGUAGES, Edition, Language, faces, language, plan_document
 from opentaper.knowledge import Knowledge, nearest
-from opentaper.patient import TIMES, Case
+from opentaper.patient import TIMES, Case, regimen_file
 from opentaper.plan import Options
 from opentaper.review import Reviewed
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from opentaper.exchange.language import ENGLISH, Language
@@ -203,30 +202,3 @@ def infeasible_document(each: Infeasible) -> dict[str, Any]:
         "nearest_mg": [dose.decimal for dose in each.nearest],
         "would_work": [product.key for product in each.would_work],
     }
-
-
-def regimen_file(regimen: Regimen, heading: str) -> str:
-    """Write a regimen as the TOML file that `opentaper review` reads back to the same regimen.
-
-    Args:
-        regimen: what to write.
-        heading: one line for the comment at the top.
-    """
-    lines = [f"# {heading}"]
-    for step in regimen.steps:
-        lines += ["", "[[step]]", f'drug = "{step.drug}"', f"from = {step.from_.isoformat()}"]
-        if step.until:
-            lines.append(f"until = {step.until.isoformat()}")
-        lines.append("intakes = [")
-        for intake in step.intakes:
-            pieces = ", ".join(_piece(portion) for portion in intake.portions or ())
-            end = f", pieces = [{pieces}]" if pieces else ""
-            lines.append(f'    {{ time = "{intake.time}", dose = "{intake.dose}"{end} }},')
-        lines.append("]")
-    return "\n".join(lines) + "\n"
-
-
-def _piece(portion: Portion) -> str:
-    unit = "ml" if portion.product.liquid else "count"
-    text = decimal_text(portion.amount) if portion.product.liquid else str(Fraction(portion.amount))
-    return f'{{ product = "{portion.product.key}", {unit} = "{text}" }}'

@@ -19,7 +19,6 @@ from opentaper.exchange.comparison.ease import Ease, assumption, ease, ease_char
 from opentaper.exchange.document import (
     knowledge_note,
     plan_document,
-    regimen_file,
     review_document,
 )
 from opentaper.exchange.faces import faces
@@ -81,7 +80,6 @@ __all__ = [
     "plan_document",
     "quantities",
     "read_step",
-    "regimen_file",
     "review_document",
     "sentences",
     "simulate_document",

@@ -9,7 +9,7 @@ from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import PARAMETER_UNITS, KineticModel, Metabolite, Older, Parameter
 from opentaper.knowledge.known import Knowledge
 from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
-from opentaper.knowledge.load import load, read_toml
+from opentaper.knowledge.load import load, parse_toml, read_toml
 from opentaper.knowledge.products import FORMS, Product
 from opentaper.knowledge.protocols import Protocol, ProtocolIntake
 from opentaper.knowledge.risk import BANDS, RISK_CLASSES, RiskRow, RiskTable
@@ -66,6 +66,7 @@ __all__ = [
     "digest",
     "load",
     "nearest",
+    "parse_toml",
     "read_toml",
     "verified",
 ]

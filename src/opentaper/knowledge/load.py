@@ -40,7 +40,7 @@ def read_toml(path: Path, error: type[FileError] = KnowledgeError) -> dict[str, 
     Raises:
         FileError: the file is missing, is not UTF-8, or is not TOML.
     """
-    return _parsed(path, _bytes_of(path, error), error)
+    return parse_toml(path.name, _bytes_of(path, error), error)
 
 
 def _bytes_of(path: Path, error: type[FileError] = KnowledgeError) -> bytes:
@@ -54,22 +54,25 @@ def _bytes_of(path: Path, error: type[FileError] = KnowledgeError) -> bytes:
         raise error(path.name, "", "", f"the file cannot be read: {problem.strerror}") from None
 
 
-def _parsed(path: Path, content: bytes, error: type[FileError] = KnowledgeError) -> dict[str, Any]:
+def parse_toml(name: str, content: bytes, error: type[FileError] = KnowledgeError) -> dict[str, Any]:
+    """Parse the content of one TOML file, decimals exact.
+
+    Raises:
+        FileError: it is not UTF-8, or is not TOML.
+    """
     try:
         text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         if text.startswith("\ufeff"):
-            raise error(path.name, "", "", "the file begins with a byte order mark; save it as plain UTF-8")
+            raise error(name, "", "", "the file begins with a byte order mark; save it as plain UTF-8")
         return tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError:
-        raise error(path.name, "", "", "the file is not UTF-8 text") from None
+        raise error(name, "", "", "the file is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as problem:
-        raise error(path.name, "", "", f"the file is not valid TOML: {str(problem)[:200]}") from None
+        raise error(name, "", "", f"the file is not valid TOML: {str(problem)[:200]}") from None
     except FileError:
         raise
     except (ValueError, RecursionError):
-        raise error(
-            path.name, "", "", "the file is not valid TOML: a number or a nesting in it is far too long"
-        ) from None
+        raise error(name, "", "", "the file is not valid TOML: a number or a nesting in it is far too long") from None
 
 
 def load(as_of: dt.date, folder: Path = DATA, *, kept: Path | None = None) -> Knowledge:
@@ -92,7 +95,7 @@ class _Reader:
         paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.toml"))}
         self.apart = {name: path for name, path in paths.items() if name.startswith(APART)}
         read = {name: _bytes_of(path) for name, path in paths.items() if name not in self.apart}
-        self.raw = parsed(read, lambda name, content: _parsed(paths[name], content), str(folder), kept)
+        self.raw = parsed(read, lambda name, content: parse_toml(paths[name].name, content), str(folder), kept)
         if not self.raw:
             raise KnowledgeError(str(folder), "", "", "there is no knowledge here")
         self.homes: dict[str, str] = {}

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from opentaper.knowledge import Condition, Drug, FileError, Knowledge, Medicine, Table, nearest, read_toml
+from opentaper.knowledge import Condition, Drug, FileError, Knowledge, Medicine, Table, nearest, parse_toml, read_toml
 from opentaper.knowledge.products import COUNTRIES
 from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Taking, diazepam_equivalent
 from opentaper.patient.person import ANSWERS, SEXES, Patient
@@ -44,6 +44,11 @@ def read_case(path: Path, known: Knowledge, *, switch_to: str | None = None) -> 
         told = raw.get("switch", {})
         raw["switch"] = {**told, **({"to": switch_to} if switch_to else {})} if isinstance(told, Mapping) else told
     return case_from(raw, known, path.name)
+
+
+def case_of(text: str, known: Knowledge, name: str = "case.toml") -> Case:
+    """Read a case from the text of a case file; see `read_case`."""
+    return case_from(parse_toml(name, text.encode(), CaseError), known, name)
 
 
 def case_from(raw: dict[str, Any], known: Knowledge, name: str) -> Case:
@@ -356,7 +361,16 @@ def read_regimen(path: Path, known: Knowledge) -> Regimen:
     Raises:
         CaseError: one sentence with file, key, what was got and the nearest valid word.
     """
-    table = Table(read_toml(path, CaseError), path.name, "", CaseError)
+    return _regimen(read_toml(path, CaseError), known, path.name)
+
+
+def regimen_of(text: str, known: Knowledge, name: str = "regimen.toml") -> Regimen:
+    """Read a regimen from the text of a regimen file; see `read_regimen`."""
+    return _regimen(parse_toml(name, text.encode(), CaseError), known, name)
+
+
+def _regimen(raw: dict[str, Any], known: Knowledge, name: str) -> Regimen:
+    table = Table(raw, name, "", CaseError)
     steps = [_step(each, known) for each in table.tables("step")]
     table.done()
     try:

@@ -6,8 +6,6 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 
-from opentaper.exchange.case_file import case_file
-from opentaper.exchange.document import regimen_file
 from opentaper.exchange.faces.calendar import calendar
 from opentaper.exchange.faces.charts import plan_charts
 from opentaper.exchange.faces.document import edition_document
@@ -19,6 +17,7 @@ from opentaper.exchange.faces.letter import letter
 from opentaper.exchange.faces.note import record_note
 from opentaper.exchange.faces.spreadsheet import spreadsheet
 from opentaper.exchange.language import ENGLISH, Language
+from opentaper.patient import case_file, regimen_file
 
 
 def faces(

@@ -1,11 +1,13 @@
-"""A case as the file that it can be read from again."""
+"""A case or a regimen as the file that it can be read from again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 
-from opentaper.patient import Case, Goal, Patient, Supply, Switch, Taking
+from opentaper.patient.case import Case, Goal, Supply, Switch, Taking
+from opentaper.patient.person import Patient
+from opentaper.patient.regimen import Portion, Regimen
 from opentaper.quantity import decimal_text, ends_as_decimal
 
 PARTS = {1: "whole", 2: "half", 4: "quarter"}
@@ -129,3 +131,30 @@ def _supply(supply: Supply) -> Iterator[str]:
         yield f"instalment_days = {supply.instalment.days}"
     if supply.closed:
         yield f"closed = {_texts(supply.closed)}"
+
+
+def regimen_file(regimen: Regimen, heading: str) -> str:
+    """Write a regimen as the TOML file that `opentaper review` reads back to the same regimen.
+
+    Args:
+        regimen: what to write.
+        heading: one line for the comment at the top.
+    """
+    lines = [f"# {heading}"]
+    for step in regimen.steps:
+        lines += ["", "[[step]]", f'drug = "{step.drug}"', f"from = {step.from_.isoformat()}"]
+        if step.until:
+            lines.append(f"until = {step.until.isoformat()}")
+        lines.append("intakes = [")
+        for intake in step.intakes:
+            pieces = ", ".join(_piece(portion) for portion in intake.portions or ())
+            end = f", pieces = [{pieces}]" if pieces else ""
+            lines.append(f'    {{ time = "{intake.time}", dose = "{intake.dose}"{end} }},')
+        lines.append("]")
+    return "\n".join(lines) + "\n"
+
+
+def _piece(portion: Portion) -> str:
+    unit = "ml" if portion.product.liquid else "count"
+    text = decimal_text(portion.amount) if portion.product.liquid else str(portion.amount)
+    return f'{{ product = "{portion.product.key}", {unit} = "{text}" }}'
