@@ -12,44 +12,33 @@ from pathlib import Path
 from typing import Any
 
 from opentaper.cli.door import InputError
-from opentaper.exchange import Edition, Language, changes, edition_digest, quantities
-from opentaper.knowledge import Knowledge, Product, digest, nearest
-from opentaper.patient import TIMES, Case, Intake, Regimen, absurd, read_case, read_regimen
-from opentaper.plan import Item, Revised, Standing, Visit, collections
+from opentaper.exchange import Edition, Language, changes, quantities
+from opentaper.knowledge import Knowledge, Product, nearest
+from opentaper.patient import TIMES, Case, Intake, absurd, read_case, read_regimen
+from opentaper.plan import Item, Revised, Visit, collections
 from opentaper.quantity import AmountError, Dose, exact
+from opentaper.record import Version
 from opentaper.review import Reviewed, review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOut:
-    """One version as it lies in its folder."""
+    """One version as it lies in its folder, and the calendar events that it cancelled."""
 
-    name: str
-    identity: str
-    number: int
-    case: Case
-    version: Regimen
-    printed: Regimen
-    held: tuple[dt.date, dt.date] | None
-    stock: tuple[Item, ...]
-    visits: tuple[Visit, ...]
+    version: Version
     cancelled: tuple[tuple[str, dt.date], ...]
-    made_on: dt.date
 
-    def standing(self, on: dt.date, taken: Mapping[str, tuple[Intake, ...]] | None, gap: int | None) -> Standing:
-        """Return where the person is on a day."""
-        return Standing(
-            signed=self.printed, version=self.version, on=on, taken=taken, held=self.held, gap=gap, stock=self.stock,
-            visits=self.visits, made_on=self.made_on,
-        )  # fmt: skip
+    @property
+    def case(self) -> Case:
+        return self.version.case
 
     def said(self, revised: Revised, on: dt.date, made_on: dt.date, lang: Language) -> list[str]:
         """Say what a new version changes: dates, and quantities still to be handed over."""
         supply = self.case.supply
         every = supply.instalment or supply.days_per_supply
-        before = collections(self.version, every, supply.closed, self.stock, self.made_on)
+        before = collections(self.version.regimen, every, supply.closed, self.version.stock, self.version.made_on)
         after = collections(revised.plan.regimen, every, supply.closed, revised.plan.stock, made_on)
-        said = changes(self.printed, revised.plan.regimen, on, lang)
+        said = changes(self.version.printed, revised.plan.regimen, on, lang)
         return [*said, *quantities(before, after, on, lang)]
 
     def next(self, revised: Revised, judged: Reviewed, known: Knowledge, made_on: dt.date) -> Edition:
@@ -59,8 +48,9 @@ class HandedOut:
             UnfitError: review blocks it.
         """
         return Edition(
-            plan=revised.plan, case=revised.case, reviewed=judged, known=known, made_on=made_on, number=self.number + 1,
-            root=self.identity, before=self.printed, held=revised.held, gone=self.cancelled,
+            plan=revised.plan, case=revised.case, reviewed=judged, known=known, made_on=made_on,
+            number=self.version.number + 1, root=self.version.identity, before=self.version.printed, held=revised.held,
+            gone=self.cancelled,
         )  # fmt: skip
 
 
@@ -82,34 +72,30 @@ def read(folder: Path, known: Knowledge) -> HandedOut:
     version, printed = read_regimen(folder / "plan.toml", known), read_regimen(folder / "printed.toml", known)
     try:
         edition, option = document["edition"], document["options"][0]
-        found = HandedOut(
+        found = Version(
             name=str(option["name"]),
-            identity=str(edition["plan"]),
-            number=int(edition["number"]),
             case=case,
-            version=version,
-            printed=printed,
+            knowledge=document["knowledge"]["digest"],
+            regimen=version,
+            before=printed,
+            number=int(edition["number"]),
+            root=edition["root"],
             held=(_date(edition["held"][0]), _date(edition["held"][1])) if edition["held"] else None,
             stock=tuple(
                 Item(product=known.products[each["product"]], amount=exact(each.get("count") or each["ml"]))
                 for each in edition["stock"]
             ),
             visits=tuple(Visit(from_=_date(each["from"]), last=_date(each["last"])) for each in option["visits"]),
-            cancelled=_events(edition["cancelled"]),
+            gone=_events(edition["gone"]),
             made_on=_date(edition["made_on"]),
         )
-        written = edition_digest(
-            case=digest(case.plain()), knowledge=document["knowledge"]["digest"], regimen=digest(version.plain()),
-            printed=digest(printed.plain()), name=found.name, number=found.number, root=edition["root"], held=found.held,
-            stock=found.stock, visits=found.visits, gone=_events(edition["gone"]),
-            made_on=found.made_on,
-        )  # fmt: skip
-        whole = written == edition["digest"] and found.identity == (edition["root"] or written[:12])
+        cancelled = _events(edition["cancelled"])
+        whole = found.digest == edition["digest"] and found.printed == printed and found.identity == edition["plan"]
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         whole = False
     if not whole:
         raise InputError(f"{folder}: a file in it was changed after it was written; make the plan anew")
-    return found
+    return HandedOut(version=found, cancelled=cancelled)
 
 
 def _date(text: str) -> dt.date:

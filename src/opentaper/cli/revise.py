@@ -103,10 +103,10 @@ def revise(
         resume=resume,
         products=handed_out.products(products, before.case, known),
     )
-    standing = before.standing(on, handed_out.taken(taken, before.case, known), gap)
+    standing = before.version.standing(on, handed_out.taken(taken, before.case, known), gap)
     if asked == Asked() and standing.taken is None and not gap:
         raise InputError("say what is to change: --hold, --slow, --step-back, --resume, --products, --taken or --gap")
-    revised = change(standing, asked, before.name, before.case, known)
+    revised = change(standing, asked, before.version.name, before.case, known)
     if isinstance(revised, Infeasible):
         document: dict[str, object] = {"schema": SCHEMA, "infeasible": revised.says}
         click.echo(json_text(document) if form == "json" else f"{revised.says}\n", nl=False)

@@ -24,7 +24,7 @@ from opentaper.exchange.document import (
 from opentaper.exchange.faces import faces
 from opentaper.exchange.faces.changes import changes, quantities
 from opentaper.exchange.faces.document import edition_document
-from opentaper.exchange.faces.edition import Edition, Signature, UnfitError, edition_digest
+from opentaper.exchange.faces.edition import Edition, Signature, UnfitError
 from opentaper.exchange.faces.label import LabelError
 from opentaper.exchange.language import LANGUAGES, Language, language
 from opentaper.exchange.simulation.charts import simulation_charts
@@ -64,7 +64,6 @@ __all__ = [
     "ease",
     "ease_chart",
     "ease_document",
-    "edition_digest",
     "edition_document",
     "exact_text",
     "faces",

@@ -4,39 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from opentaper.knowledge import Knowledge, digest
-from opentaper.patient import Case, Regimen, printed_so_far
-from opentaper.plan import Item, Plan, Visit, collections
+from opentaper.patient import Case, Regimen
+from opentaper.plan import Plan, collections
+from opentaper.record import Version
 from opentaper.review import Reviewed
-
-
-def edition_digest(
-    *,
-    case: str,
-    knowledge: str,
-    regimen: str,
-    printed: str,
-    name: str,
-    number: int,
-    root: str,
-    held: tuple[dt.date, dt.date] | None,
-    stock: tuple[Item, ...],
-    visits: tuple[Visit, ...],
-    gone: tuple[tuple[str, dt.date], ...],
-    made_on: dt.date,
-) -> str:
-    """Return the digest of everything that a version of a plan is: what a signature is over, and what reading checks."""
-    return digest(
-        {
-            "case": case, "knowledge": knowledge, "regimen": regimen, "printed": printed, "name": name, "number": number,
-            "root": root, "made_on": made_on.isoformat(),
-            "held": [day.isoformat() for day in held] if held else [],
-            "stock": [[item.product.key, str(item.amount)] for item in stock],
-            "visits": [[visit.from_.isoformat(), visit.last.isoformat()] for visit in visits],
-            "gone": [[key, day.isoformat()] for key, day in gone],
-        }
-    )  # fmt: skip
 
 
 class UnfitError(ValueError):
@@ -53,7 +27,7 @@ class Signature:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Edition:
     """A reviewed plan with its number, from which words, leaflet, calendar and the other faces are made.
 
@@ -114,33 +88,29 @@ class Edition:
     def regimen(self) -> Regimen:
         return self.plan.regimen
 
+    @cached_property
+    def version(self) -> Version:
+        """What is signed, and what the next version is made from."""
+        return Version(
+            name=self.plan.name, case=self.case, knowledge=self.reviewed.knowledge_digest, regimen=self.regimen,
+            made_on=self.made_on, before=self.before, number=self.number, root=self.root, held=self.held,
+            stock=self.plan.stock, visits=self.plan.visits, gone=self.gone,
+        )  # fmt: skip
+
     @property
     def printed(self) -> Regimen:
         """Everything printed so far: the past as it was, and from this version's first day its own steps."""
-        return printed_so_far(self.before, self.regimen)
+        return self.version.printed
 
     @property
     def identity(self) -> str:
         """What all versions of this plan share: twelve characters."""
-        return self.root or self.digest[:12]
+        return self.version.identity
 
     @property
     def digest(self) -> str:
         """What a signature is over: regimen, case and knowledge by their own digests, and all that a revision reads."""
-        return edition_digest(
-            case=self.reviewed.case_digest,
-            knowledge=self.reviewed.knowledge_digest,
-            regimen=self.reviewed.regimen_digest,
-            printed=digest(self.printed.plain()),
-            name=self.plan.name,
-            number=self.number,
-            root=self.root,
-            held=self.held,
-            stock=self.plan.stock,
-            visits=self.plan.visits,
-            gone=self.gone,
-            made_on=self.made_on,
-        )
+        return self.version.digest
 
     @property
     def draft(self) -> bool:

@@ -1,0 +1,5 @@
+"""What was decided, by whom, when? Append-only."""
+
+from opentaper.record.version import Version
+
+__all__ = ["Version"]
