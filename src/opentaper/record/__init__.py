@@ -1,5 +1,68 @@
-"""What was decided, by whom, when? Append-only."""
+"""What was decided, by whom, when? Events that are only ever added."""
 
+from opentaper.record.chain import FIRST, Broken, Head, Link, link, verify
+from opentaper.record.codec import CodecError, decode, encode
+from opentaper.record.event import (
+    OBSERVED,
+    Accepted,
+    Actor,
+    Answer,
+    Changed,
+    Corrected,
+    Declined,
+    Dispensed,
+    Event,
+    Held,
+    Judged,
+    Observed,
+    Offer,
+    Opened,
+    Proposed,
+    Resumed,
+    Slowed,
+    Started,
+    SteppedBack,
+    Stopped,
+    What,
+)
+from opentaper.record.history import Followed, History, OutOfOrderError, Progress, history
 from opentaper.record.version import Version
 
-__all__ = ["Version"]
+__all__ = [
+    "FIRST",
+    "OBSERVED",
+    "Accepted",
+    "Actor",
+    "Answer",
+    "Broken",
+    "Changed",
+    "CodecError",
+    "Corrected",
+    "Declined",
+    "Dispensed",
+    "Event",
+    "Followed",
+    "Head",
+    "Held",
+    "History",
+    "Judged",
+    "Link",
+    "Observed",
+    "Offer",
+    "Opened",
+    "OutOfOrderError",
+    "Progress",
+    "Proposed",
+    "Resumed",
+    "Slowed",
+    "Started",
+    "SteppedBack",
+    "Stopped",
+    "Version",
+    "What",
+    "decode",
+    "encode",
+    "history",
+    "link",
+    "verify",
+]

@@ -1,0 +1,103 @@
+"""A plan in force, changed in the safe direction at once, and in any other only after a signature.
+
+A hold is always possible: whatever review says of the plan that would follow, the dose stays as it is. Slowing and
+stepping back are in force at once where review does not block them. Resuming and other products are versions that a
+person signs first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from fractions import Fraction
+
+from opentaper.care.by import By, Recorded, Refusal, record
+from opentaper.knowledge import Knowledge, Product
+from opentaper.patient import Intake
+from opentaper.plan import Asked, Infeasible, revise
+from opentaper.record import Held, History, Judged, Resumed, Slowed, SteppedBack, Version
+from opentaper.review import review
+
+Taken = Mapping[str, tuple[Intake, ...]]
+"""What is actually taken of each drug."""
+
+
+def hold(
+    history: History, known: Knowledge, *, days: int, because: str, on: dt.date, by: By, taken: Taken | None = None
+) -> Recorded | Refusal:
+    """Keep every dose as it is for some days, from a day on.
+
+    Args:
+        history: where the case stands.
+        known: the base.
+        days: how many.
+        because: why, in words.
+        on: the first of the days.
+        by: who says so.
+        taken: what is actually taken, where it is not what was planned.
+    """
+    found = revised(history, known, Asked(hold=days), on=on, taken=taken)
+    if isinstance(found, Refusal):
+        return found
+    return record(history, by, "hold", found, Held(version=found.version.digest, because=because))
+
+
+def slow(
+    history: History, known: Knowledge, *, times: Fraction, because: str, on: dt.date, by: By
+) -> Recorded | Refusal:
+    """Make everything that is left take so many times as long."""
+    if times <= 1:
+        return Refusal(says="Going faster is a person's decision and a new plan.")
+    found = revised(history, known, Asked(slower=times), on=on)
+    if isinstance(found, Refusal):
+        return found
+    return record(history, by, "slow", found, Slowed(version=found.version.digest, times=times, because=because))
+
+
+def step_back(
+    history: History, known: Knowledge, *, steps: int, because: str, on: dt.date, by: By
+) -> Recorded | Refusal:
+    """Go back so many steps of the plan, to a dose that was borne."""
+    found = revised(history, known, Asked(back=steps), on=on)
+    if isinstance(found, Refusal):
+        return found
+    return record(
+        history, by, "step-back", found, SteppedBack(version=found.version.digest, steps=steps, because=because)
+    )
+
+
+def ask_to_resume(history: History, known: Knowledge, *, on: dt.date, by: By) -> Recorded | Refusal:
+    """Have the version reviewed that would follow if a hold ended now; it counts once it is signed and `resume`d."""
+    found = revised(history, known, Asked(resume=True), on=on)
+    return found if isinstance(found, Refusal) else record(history, by, "propose", found)
+
+
+def resume(history: History, mark: str, *, by: By) -> Recorded | Refusal:
+    """End a hold by a version that was signed for it."""
+    return record(history, by, "decide", Resumed(version=mark))
+
+
+def remake(
+    history: History, known: Knowledge, products: tuple[Product, ...], *, on: dt.date, by: By
+) -> Recorded | Refusal:
+    """Have the same plan reviewed from other products; it counts once it is signed and started."""
+    found = revised(history, known, Asked(products=products), on=on)
+    return found if isinstance(found, Refusal) else record(history, by, "remake", found)
+
+
+def revised(
+    history: History, known: Knowledge, asked: Asked, *, on: dt.date, taken: Taken | None = None
+) -> Judged | Refusal:
+    """Return the next version of the plan in force, reviewed; or why there is none."""
+    if history.in_force is None:
+        return Refusal(says="No plan is in force, so there is nothing to change.")
+    now = history.in_force.version
+    found = revise(now.standing(on, taken), asked, now.name, now.case, known)
+    if isinstance(found, Infeasible):
+        return Refusal(says=found.says)
+    version = Version(
+        name=now.name, case=found.case, knowledge=known.digest, regimen=found.plan.regimen, made_on=on,
+        before=now.printed, number=now.number + 1, root=now.identity, held=found.held, stock=found.plan.stock,
+        visits=found.plan.visits,
+    )  # fmt: skip
+    return Judged(version=version, on=on, findings=review(version.regimen, version.case, known, on=on).findings)

@@ -1,0 +1,108 @@
+"""A case opened, changed, given options, observed, supplied and corrected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from opentaper.care.by import By, Recorded, Refusal, record
+from opentaper.knowledge import Knowledge, digest
+from opentaper.patient import Case
+from opentaper.plan import Item, Options, propose
+from opentaper.record import (
+    Changed,
+    Corrected,
+    Dispensed,
+    History,
+    Observed,
+    Offer,
+    Opened,
+    Progress,
+    Proposed,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """Options as they were computed, and the event that keeps them."""
+
+    options: Options
+    recorded: Recorded
+
+
+def open_case(name: str, case: Case, *, by: By) -> Recorded | Refusal:
+    """Open a case for a person."""
+    return record(History(), by, "open-case", Opened(name=name, case=case))
+
+
+def change_case(history: History, case: Case, because: str, *, by: By) -> Recorded | Refusal:
+    """Record that something is known otherwise; what was reviewed or signed and has not begun is void."""
+    return record(history, by, "change-case", Changed(case=case, because=because))
+
+
+def offer(history: History, known: Knowledge, *, by: By, protocol: str | None = None) -> Offered | Refusal:
+    """Compute the options of a case and record which there were.
+
+    Args:
+        history: where the case stands.
+        known: the base.
+        by: who asks.
+        protocol: a published protocol instead of the standing options.
+    """
+    if history.case is None:
+        return Refusal(says="Open the case first.")
+    options = propose(history.case, known, protocol=protocol)
+    recorded = record(history, by, "propose", proposed(history.case, options, known, protocol))
+    return recorded if isinstance(recorded, Refusal) else Offered(options=options, recorded=recorded)
+
+
+def proposed(case: Case, options: Options, known: Knowledge, protocol: str | None) -> Proposed:
+    """Return what is kept of options: from what they were computed, and the digest of each."""
+    return Proposed(
+        case=digest(case.plain()),
+        knowledge=known.digest,
+        protocol=protocol,
+        offers=tuple(
+            Offer(name=plan.name, title=plan.title, regimen=digest(plan.regimen.plain())) for plan in options.plans
+        ),
+        without=tuple((each.name, each.says) for each in options.infeasible),
+    )
+
+
+def observe(history: History, *, on: dt.date, what: str, says: str, by: By) -> Recorded | Refusal:
+    """Record what somebody saw, measured or was told."""
+    if on > by.at.date() + dt.timedelta(1):
+        return Refusal(says=f"{on} is still to come; nothing can have been observed on it.")
+    return record(history, by, "observe", Observed(on=on, what=what, says=says))
+
+
+def dispense(
+    history: History, *, from_: dt.date, until: dt.date, items: tuple[Item, ...], by: By
+) -> Recorded | Refusal:
+    """Record what a pharmacy handed over for days of the version in force, or of a signed one that is about to start."""
+    mark = history.force or next(
+        (mark for mark, each in history.versions.items() if each.progress is Progress.ACCEPTED), None
+    )
+    if mark is None:
+        return Refusal(says="No plan is in force or signed, so nothing is to be dispensed.")
+    overlapping = next(
+        (
+            each
+            for each in history.dispensed.values()
+            if each.version == mark and each.from_ < until and from_ < each.until
+        ),
+        None,
+    )
+    if overlapping:
+        return Refusal(
+            says=f"Something was dispensed already for {overlapping.from_} to {overlapping.until}; correct that first, "
+            "or say the days that are still without supply."
+        )
+    return record(history, by, "dispense", Dispensed(version=mark, from_=from_, until=until, items=items))
+
+
+def correct(
+    history: History, number: int, instead: Observed | Dispensed | None, because: str, *, by: By
+) -> Recorded | Refusal:
+    """Correct an observation or a dispensing; the old one stays in the record."""
+    return record(history, by, "correct", Corrected(number=number, instead=instead, because=because))

@@ -1,0 +1,372 @@
+"""Events as plain text and back: a closed schema, so that what is read is exactly what was written.
+
+A case and a regimen are kept as the files that a person can read, under their own schema; amounts are exact text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from opentaper.knowledge import FileError, Knowledge, Table
+from opentaper.patient import Case, Regimen, case_file, case_of, regimen_file, regimen_of
+from opentaper.plan import Item, Visit
+from opentaper.record.event import (
+    WHATS,
+    Accepted,
+    Actor,
+    Answer,
+    Changed,
+    Corrected,
+    Declined,
+    Dispensed,
+    Event,
+    Held,
+    Judged,
+    Observed,
+    Offer,
+    Opened,
+    Proposed,
+    Resumed,
+    Slowed,
+    Started,
+    SteppedBack,
+    Stopped,
+    What,
+)
+from opentaper.record.version import Version
+from opentaper.review import Finding, Verdict
+
+SCHEMA = "opentaper.event/1"
+FORM = {each.KIND: each for each in WHATS}
+
+Plain = dict[str, Any]
+
+
+class CodecError(FileError):
+    """A stored event that cannot be read: the record was changed by something else than this program."""
+
+
+def encode(event: Event) -> str:
+    """Return an event as canonical JSON: the same text for the same event, always."""
+    content = {
+        "schema": SCHEMA,
+        "number": event.number,
+        "at": event.at.isoformat(timespec="microseconds"),
+        "by": {"key": event.by.key, "name": event.by.name, "role": event.by.role},
+        "software": event.software,
+        "what": event.what.KIND,
+        event.what.KIND: _written(event.what),
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def decode(text: str, known: Knowledge) -> Event:
+    """Read an event back.
+
+    Args:
+        text: what `encode` wrote.
+        known: the base, for the names of drugs and products.
+
+    Raises:
+        CodecError: it is not what `encode` writes.
+    """
+    try:
+        table = Table(json.loads(text), "event", "", CodecError)
+    except ValueError as problem:
+        raise CodecError("event", "", "", f"this is not JSON: {problem}") from None
+    if table.text("schema") != SCHEMA:
+        raise table.fail("schema", "this schema is not known")
+    kind, who = table.choice("what", FORM), table.table("by")
+    actor = Actor(key=who.text("key"), name=who.text("name"), role=who.text("role"))
+    who.done()
+    content = table.table(kind)
+    try:
+        event = Event(
+            number=table.whole("number", least=1),
+            at=_instant(table, "at"),
+            by=actor,
+            what=READ[kind](content, known),
+            software=table.text("software"),
+        )
+    except CodecError:
+        raise
+    except ValueError as problem:
+        raise table.fail(kind, str(problem)) from None
+    content.done()
+    table.done()
+    return event
+
+
+def _written(what: What) -> Plain:
+    match what:
+        case Opened():
+            return {"name": what.name, "case": _case(what.case)}
+        case Changed():
+            return {"case": _case(what.case), "because": what.because}
+        case Proposed():
+            return {
+                "case": what.case,
+                "knowledge": what.knowledge,
+                "protocol": what.protocol,
+                "offers": [{"name": each.name, "title": each.title, "regimen": each.regimen} for each in what.offers],
+                "without": [{"name": name, "says": says} for name, says in what.without],
+            }
+        case Judged():
+            return {
+                "version": _version(what.version),
+                "on": what.on.isoformat(),
+                "findings": [_finding(each) for each in what.findings],
+            }
+        case Accepted():
+            return {
+                "version": what.version,
+                "meaning": what.meaning,
+                "answers": [{"rule": each.rule, "where": each.where, "reason": each.reason} for each in what.answers],
+                "confirmed_at": what.confirmed_at.isoformat(timespec="microseconds"),
+            }
+        case Declined() | Held():
+            return {"version": what.version, "because": what.because}
+        case Started() | Resumed():
+            return {"version": what.version}
+        case Observed():
+            return {"on": what.on.isoformat(), "what": what.what, "says": what.says}
+        case Slowed():
+            return {"version": what.version, "times": str(what.times), "because": what.because}
+        case SteppedBack():
+            return {"version": what.version, "steps": what.steps, "because": what.because}
+        case Dispensed():
+            return {
+                "version": what.version,
+                "from": what.from_.isoformat(),
+                "until": what.until.isoformat(),
+                "items": [_item(each) for each in what.items],
+            }
+        case Stopped():
+            return {
+                "on": what.on.isoformat(),
+                "because": what.because,
+                "confirmed_at": what.confirmed_at.isoformat(timespec="microseconds"),
+            }
+        case Corrected():
+            instead = what.instead
+            return {
+                "number": what.number,
+                "because": what.because,
+                "what": instead.KIND if instead else None,
+                "instead": _written(instead) if instead else None,
+            }
+
+
+def _case(case: Case) -> str:
+    return case_file(case, "A case as it was recorded")
+
+
+def _regimen(regimen: Regimen) -> str:
+    return regimen_file(regimen, "A regimen as it was recorded")
+
+
+def _item(item: Item) -> Plain:
+    return {"product": item.product.key, "amount": str(item.amount)}
+
+
+def _version(version: Version) -> Plain:
+    return {
+        "digest": version.digest,
+        "name": version.name,
+        "case": _case(version.case),
+        "knowledge": version.knowledge,
+        "regimen": _regimen(version.regimen),
+        "made_on": version.made_on.isoformat(),
+        "before": _regimen(version.before) if version.before else None,
+        "number": version.number,
+        "root": version.root,
+        "held": [day.isoformat() for day in version.held] if version.held else None,
+        "stock": [_item(each) for each in version.stock],
+        "visits": [{"from": each.from_.isoformat(), "last": each.last.isoformat()} for each in version.visits],
+        "gone": [{"event": key, "on": day.isoformat()} for key, day in version.gone],
+    }
+
+
+def _finding(finding: Finding) -> Plain:
+    return {
+        "rule": finding.rule,
+        "verdict": finding.verdict.value,
+        "where": finding.where,
+        "observed": finding.observed,
+        "limit": finding.limit,
+        "source": finding.source,
+        "at": finding.at,
+        "says": finding.says,
+        "who": finding.who,
+    }
+
+
+def _opened(table: Table, known: Knowledge) -> Opened:
+    return Opened(name=_free(table, "name"), case=case_of(_free(table, "case"), known))
+
+
+def _changed(table: Table, known: Knowledge) -> Changed:
+    return Changed(case=case_of(_free(table, "case"), known), because=_free(table, "because"))
+
+
+def _proposed(table: Table, _: Knowledge) -> Proposed:
+    offers, without = [], []
+    for each in _rows(table, "offers"):
+        offers.append(Offer(name=each.text("name"), title=_free(each, "title"), regimen=each.text("regimen")))
+        each.done()
+    for each in _rows(table, "without"):
+        without.append((each.text("name"), _free(each, "says")))
+        each.done()
+    return Proposed(
+        case=table.text("case"),
+        knowledge=table.text("knowledge"),
+        protocol=_or_none(table, "protocol"),
+        offers=tuple(offers),
+        without=tuple(without),
+    )
+
+
+def _judged(table: Table, known: Knowledge) -> Judged:
+    findings = []
+    for each in _rows(table, "findings"):
+        findings.append(
+            Finding(
+                rule=each.text("rule"),
+                verdict=Verdict(each.text("verdict")),
+                **{key: _free(each, key) for key in ("where", "observed", "limit", "source", "at", "says")},
+                who=_or_none(each, "who"),
+            )
+        )
+        each.done()
+    return Judged(version=_version_of(table.table("version"), known), on=_day(table, "on"), findings=tuple(findings))
+
+
+def _version_of(table: Table, known: Knowledge) -> Version:
+    before, held = _or_none(table, "before"), table.take("held")
+    visits, gone = [], []
+    for each in _rows(table, "visits"):
+        visits.append(Visit(from_=_day(each, "from"), last=_day(each, "last")))
+        each.done()
+    for each in _rows(table, "gone"):
+        gone.append((_free(each, "event"), _day(each, "on")))
+        each.done()
+    version = Version(
+        name=table.text("name"),
+        case=case_of(_free(table, "case"), known),
+        knowledge=table.text("knowledge"),
+        regimen=regimen_of(_free(table, "regimen"), known),
+        made_on=_day(table, "made_on"),
+        before=regimen_of(before, known) if before else None,
+        number=table.whole("number", least=1),
+        root=_free(table, "root"),
+        held=(dt.date.fromisoformat(held[0]), dt.date.fromisoformat(held[1])) if held else None,
+        stock=_items(table, "stock", known),
+        visits=tuple(visits),
+        gone=tuple(gone),
+    )
+    if table.text("digest") != version.digest:
+        raise table.fail("digest", "this version is not the one that was recorded")
+    table.done()
+    return version
+
+
+def _accepted(table: Table, _: Knowledge) -> Accepted:
+    answers = []
+    for each in _rows(table, "answers"):
+        answers.append(Answer(rule=each.text("rule"), where=_free(each, "where"), reason=_free(each, "reason")))
+        each.done()
+    return Accepted(
+        version=table.text("version"),
+        meaning=_free(table, "meaning"),
+        answers=tuple(answers),
+        confirmed_at=_instant(table, "confirmed_at"),
+    )
+
+
+def _dispensed(table: Table, known: Knowledge) -> Dispensed:
+    return Dispensed(
+        version=table.text("version"),
+        from_=_day(table, "from"),
+        until=_day(table, "until"),
+        items=_items(table, "items", known),
+    )
+
+
+def _observed(table: Table, _: Knowledge) -> Observed:
+    return Observed(on=_day(table, "on"), what=table.text("what"), says=_free(table, "says"))
+
+
+def _corrected(table: Table, known: Knowledge) -> Corrected:
+    kind = _or_none(table, "what")
+    if kind not in (None, Observed.KIND, Dispensed.KIND):
+        raise table.fail("what", "only an observation or a dispensing is corrected")
+    instead = None
+    if kind is None:
+        table.take("instead")
+    else:
+        inner = table.table("instead")
+        instead = _observed(inner, known) if kind == Observed.KIND else _dispensed(inner, known)
+        inner.done()
+    return Corrected(number=table.whole("number", least=1), instead=instead, because=_free(table, "because"))
+
+
+READ: Mapping[str, Callable[[Table, Knowledge], What]] = {
+    Opened.KIND: _opened,
+    Changed.KIND: _changed,
+    Proposed.KIND: _proposed,
+    Judged.KIND: _judged,
+    Accepted.KIND: _accepted,
+    Declined.KIND: lambda table, _: Declined(version=table.text("version"), because=_free(table, "because")),
+    Started.KIND: lambda table, _: Started(version=table.text("version")),
+    Observed.KIND: _observed,
+    Held.KIND: lambda table, _: Held(version=table.text("version"), because=_free(table, "because")),
+    Slowed.KIND: lambda table, _: Slowed(
+        version=table.text("version"), times=table.number("times"), because=_free(table, "because")
+    ),
+    SteppedBack.KIND: lambda table, _: SteppedBack(
+        version=table.text("version"), steps=table.whole("steps", least=1), because=_free(table, "because")
+    ),
+    Resumed.KIND: lambda table, _: Resumed(version=table.text("version")),
+    Dispensed.KIND: _dispensed,
+    Stopped.KIND: lambda table, _: Stopped(
+        on=_day(table, "on"), because=_free(table, "because"), confirmed_at=_instant(table, "confirmed_at")
+    ),
+    Corrected.KIND: _corrected,
+}
+
+
+def _items(table: Table, key: str, known: Knowledge) -> tuple[Item, ...]:
+    items = []
+    for each in _rows(table, key):
+        items.append(Item(product=known.products[each.choice("product", known.products)], amount=each.number("amount")))
+        each.done()
+    return tuple(items)
+
+
+def _rows(table: Table, key: str) -> list[Table]:
+    """This function will take a list of tables that may be empty but not missing."""
+    table.take(key)
+    return table.maybe_tables(key)
+
+
+def _free(table: Table, key: str) -> str:
+    """This function will take text of any length and lines."""
+    value = table.take(key)
+    if not isinstance(value, str):
+        raise table.fail(key, "expected text")
+    return value
+
+
+def _or_none(table: Table, key: str) -> str | None:
+    return None if table.take(key) is None else _free(table, key)
+
+
+def _day(table: Table, key: str) -> dt.date:
+    return dt.date.fromisoformat(_free(table, key))
+
+
+def _instant(table: Table, key: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(_free(table, key))

@@ -1,0 +1,295 @@
+"""What can happen in a case: one frozen value each, never changed and never taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from opentaper.patient import Case
+from opentaper.plan import Item
+from opentaper.record.version import Version
+from opentaper.review import Finding, Verdict
+
+OBSERVED = ("note", "dose-taken", "score", "level", "symptom", "missed", "contact")
+"""What somebody may observe; a closed list."""
+LONGEST_TEXT = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who did it: a key that never changes, the name and the role they had then."""
+
+    key: str
+    name: str
+    role: str
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.role}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A named person's reason for going on although a rule asks for care."""
+
+    rule: str
+    where: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        _said(self.reason, f"a reason for {self.rule}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One option as it was shown: its name, and the digest of its regimen."""
+
+    name: str
+    title: str
+    regimen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A case was opened for a person."""
+
+    KIND: ClassVar = "opened"
+    name: str
+    case: Case
+
+    def __post_init__(self) -> None:
+        _said(self.name, "the person's name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What is known of the person changed: an answer, a medicine, the goal. Whatever was signed for the old case is void."""
+
+    KIND: ClassVar = "changed"
+    case: Case
+    because: str
+
+    def __post_init__(self) -> None:
+        _said(self.because, "why the case changed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """Options were computed: from which case and base, asked for how, and why some have none."""
+
+    KIND: ClassVar = "proposed"
+    case: str
+    knowledge: str
+    protocol: str | None
+    offers: tuple[Offer, ...]
+    without: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A version was reviewed, on a day; every finding of it."""
+
+    KIND: ClassVar = "reviewed"
+    version: Version
+    on: dt.date
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of the findings."""
+        return max((finding.verdict for finding in self.findings), key=lambda verdict: verdict.rank)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A version was signed: a digest, a meaning, a reason wherever one was asked for.
+
+    Args:
+        version: the digest of exactly what was signed.
+        meaning: what the signature says, in words.
+        answers: one for every finding that asks for a reason.
+        confirmed_at: when the signer last proved who they are.
+    """
+
+    KIND: ClassVar = "accepted"
+    version: str
+    meaning: str
+    answers: tuple[Answer, ...]
+    confirmed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """A person looked at a version and decided against it."""
+
+    KIND: ClassVar = "declined"
+    version: str
+    because: str
+
+    def __post_init__(self) -> None:
+        _said(self.because, "why it was declined")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A signed version came into force."""
+
+    KIND: ClassVar = "started"
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Somebody saw, measured or was told something, on a day."""
+
+    KIND: ClassVar = "observed"
+    on: dt.date
+    what: str
+    says: str
+
+    def __post_init__(self) -> None:
+        if self.what not in OBSERVED:
+            raise ValueError(f"{self.what!r} is nothing that is observed here; allowed: {', '.join(OBSERVED)}")
+        _said(self.says, "what was observed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Every dose stays as it is until a day; in force at once, whoever says so."""
+
+    KIND: ClassVar = "held"
+    version: str
+    because: str
+
+    def __post_init__(self) -> None:
+        _said(self.because, "why it was held")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slowed:
+    """What is left takes longer; in force at once."""
+
+    KIND: ClassVar = "slowed"
+    version: str
+    times: Fraction
+    because: str
+
+    def __post_init__(self) -> None:
+        _said(self.because, "why it was slowed")
+        if self.times <= 1:
+            raise ValueError(f"{self.times} times as slow is not slower")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteppedBack:
+    """The dose went back some steps; in force at once."""
+
+    KIND: ClassVar = "stepped-back"
+    version: str
+    steps: int
+    because: str
+
+    def __post_init__(self) -> None:
+        _said(self.because, "why it stepped back")
+        if self.steps < 1:
+            raise ValueError(f"{self.steps} steps back is not back")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """A hold ended before its day: a person's signed act, so its version was accepted first."""
+
+    KIND: ClassVar = "resumed"
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispensed:
+    """A pharmacy handed something over, for days of a version."""
+
+    KIND: ClassVar = "dispensed"
+    version: str
+    from_: dt.date
+    until: dt.date
+    items: tuple[Item, ...]
+
+    def __post_init__(self) -> None:
+        if self.until <= self.from_:
+            raise ValueError(f"from {self.from_} until {self.until} there is no day")
+        if not self.items:
+            raise ValueError("nothing was dispensed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A plan ended before its end: a person's signed act. The plan ends, not the drug: the last dose goes on."""
+
+    KIND: ClassVar = "stopped"
+    on: dt.date
+    because: str
+    confirmed_at: dt.datetime
+
+    def __post_init__(self) -> None:
+        _said(self.because, "why it was stopped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """An observation or a dispensing was wrong; the old one stays in the record, this one counts.
+
+    Args:
+        number: which event of the case was wrong.
+        instead: what is true; None when it never happened.
+        because: how it came about.
+    """
+
+    KIND: ClassVar = "corrected"
+    number: int
+    instead: Observed | Dispensed | None
+    because: str
+
+    def __post_init__(self) -> None:
+        _said(self.because, "what was wrong")
+
+
+What = (
+    Opened | Changed | Proposed | Judged | Accepted | Declined | Started | Observed | Held | Slowed | SteppedBack
+    | Resumed | Dispensed | Stopped | Corrected
+)  # fmt: skip
+WHATS: tuple[type[What], ...] = (
+    Opened, Changed, Proposed, Judged, Accepted, Declined, Started, Observed, Held, Slowed, SteppedBack, Resumed,
+    Dispensed, Stopped, Corrected,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened in a case.
+
+    Args:
+        number: 1 for the first of the case, and then one more each.
+        at: when it was recorded, in UTC.
+        by: who did it.
+        what: what happened.
+        software: the version of the program that recorded it.
+    """
+
+    number: int
+    at: dt.datetime
+    by: Actor
+    what: What
+    software: str
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() != dt.timedelta(0):
+            raise ValueError(f"an event is recorded in UTC, got {self.at.isoformat()}")
+
+
+def _said(text: str, what: str) -> None:
+    if not text.strip():
+        raise ValueError(f"{what} is missing: say it in words")
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"{what} is longer than {LONGEST_TEXT} characters")
+    if any(not each.isprintable() and each not in "\n\t" for each in text):
+        raise ValueError(f"{what} holds characters that nobody can see")
