@@ -18,8 +18,9 @@ os.environ["OPENTAPER_HOSTS"] = "testserver,clinic.example"
 
 from opentaper.clinic.settings import *  # noqa: E402, F403
 
-PASSWORD_HASHERS = ["tests.clinic_hasher.Cheap"]
+PASSWORD_HASHERS = ["tests.clinic.hasher.Cheap"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  (whitenoise warns where there is none)
