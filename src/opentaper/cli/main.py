@@ -32,6 +32,7 @@ from opentaper.cli.door import (
 )
 from opentaper.cli.page import Commands
 from opentaper.cli.revise import revise
+from opentaper.cli.serve import clinic, demo_code, serve
 from opentaper.cli.simulate import simulate
 from opentaper.knowledge import FileError, Knowledge
 
@@ -325,6 +326,9 @@ def _article(known: Knowledge, key: str, out: Path) -> int:
 
 commands.add_command(revise)
 commands.add_command(simulate)
+commands.add_command(serve)
+commands.add_command(demo_code)
+commands.add_command(clinic)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,19 @@
+"""The app, for Django."""
+
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+
+class People(AppConfig):
+    """People, their roles, and what they looked at."""
+
+    name = "opentaper.clinic.people"
+    label = "people"
+
+    def ready(self) -> None:
+        from opentaper.clinic import append_only
+        from opentaper.clinic.people import check
+
+        register(append_only.check, Tags.database)
+        register(check.sqlite_log, Tags.database)
+        register(check.every_view_says_who_may)

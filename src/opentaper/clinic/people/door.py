@@ -1,0 +1,108 @@
+"""What every request goes through: who is it, have they proved it, does the view say who may open it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from opentaper.clinic.people.allowed import OpenedTo, View, opened_to
+from opentaper.clinic.people.models import Person
+from opentaper.clinic.people.session import end_sessions
+
+BEGAN = "began"
+ENROLLED_HERE = "enrolled_here"
+HOUR_S = 3600
+
+Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("opentaper.door")
+
+
+class NoStore:
+    """Forbid browsers and proxies to keep any page of ours; style sheet and scripts go another way."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def enrolled(person: Person) -> bool:
+    """Return whether a person has a second factor: a code from an app, or a passkey. Recovery codes alone are none."""
+    second = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(Authenticator.objects.filter(user=person, type__in=second).exists())
+
+
+def proved(request: HttpRequest, person: Person) -> bool:
+    """Return whether this session gave a second factor, or set one up.
+
+    A session that began with the password alone, before the person enrolled somewhere else, did neither.
+    """
+    records = get_authentication_records(request, person)
+    return request.session.get(ENROLLED_HERE) == str(person.pk) or any(each["method"] == "mfa" for each in records)
+
+
+class Door:
+    """Refuse views that do not say who may open them, sessions that are too old, and people without a second factor."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        person = request.user
+        if isinstance(person, Person) and getattr(request, "enrolling", False) and enrolled(person):
+            request.session[ENROLLED_HERE] = str(person.pk)
+            request.session.cycle_key()
+            end_sessions(person, but=request.session.session_key)
+        return response
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        mark = opened_to(view)
+        if mark is None:
+            log.error("a view that does not say who may open it was refused")
+            raise PermissionDenied
+        person = request.user
+        if not isinstance(person, Person):
+            return None
+        if self._too_old(request):
+            logout(request)
+            return None if not mark.logged_in else redirect_to_login(request.get_full_path())
+        return self._second_factor(request, person, mark)
+
+    def _too_old(self, request: HttpRequest) -> bool:
+        now = timezone.now().timestamp()
+        began = request.session.setdefault(BEGAN, now)
+        return bool(now - began > settings.SESSION_HOURS * HOUR_S)
+
+    def _second_factor(self, request: HttpRequest, person: Person, mark: OpenedTo) -> HttpResponse | None:
+        if not enrolled(person):
+            request.enrolling = True  # type: ignore[attr-defined]
+            return None if mark.unenrolled else redirect("enrol")
+        if proved(request, person):
+            return None
+        logout(request)
+        return None if not mark.logged_in else redirect_to_login(request.get_full_path())
+
+
+def who(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the person and what their role allows."""
+    person = getattr(request, "user", None)
+    if not isinstance(person, Person):
+        return {"person": None, "may": frozenset()}
+    role = person.held
+    ready = not getattr(request, "enrolling", False)
+    return {"person": person, "may": role.may if role and ready else frozenset()}

@@ -1,0 +1,20 @@
+"""The first page after log-in: who you are, and what you may do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from opentaper.clinic.people.models import Person
+from opentaper.clinic.people.roles import known_roles
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show who is logged in, their clinic, their role and what it allows."""
+    assert isinstance(request.user, Person)
+    known, role = known_roles(), request.user.held
+    acts = [says for act, says in known.acts.items() if role and act in role.may]
+    return render(request, "people/home.html", {"role": role, "acts": acts})
+
+
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Show how to set up a second factor; nothing else opens before."""
+    return render(request, "people/enrol.html")

@@ -1,0 +1,117 @@
+"""What the command line asks of the clinic: get it ready, show the demonstration, run it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+SETTINGS = "opentaper.clinic.settings"
+WORKERS = 2
+
+
+class StartError(Exception):
+    """The clinic cannot start; one sentence says what to do."""
+
+
+@contextmanager
+def _django() -> Iterator[None]:
+    """This function will set Django up, and say in a sentence of ours why it could not."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    # What we make is for us alone: the database and its journal too.
+    os.umask(0o077)
+    try:
+        django.setup()
+        yield
+    except ImproperlyConfigured as problem:
+        raise StartError(str(problem)) from None
+    except DatabaseError as problem:
+        raise StartError(f"the database cannot be used: {problem}; has `opentaper serve` been run here?") from None
+    except OSError as problem:
+        raise StartError(f"{problem.filename}: {problem.strerror}") from None
+
+
+def get_ready() -> None:
+    """Bring the database up to date, collect static files, forget old sessions, and look at what must hold.
+
+    Raises:
+        StartError: a check found an error.
+    """
+    with _django():
+        from django.core.checks import ERROR, run_checks
+        from django.core.management import call_command
+
+        from opentaper.clinic.people.session import SessionStore
+
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        SessionStore.clear_expired()
+        wrong = [each for each in run_checks(databases=["default"]) if each.level >= ERROR]
+    if wrong:
+        raise StartError("; ".join(each.msg for each in wrong))
+
+
+def demonstration() -> Iterator[str]:
+    """Make the demonstration, or give it new passwords, and yield what to print.
+
+    Raises:
+        StartError: others than this machine could reach it.
+    """
+    from opentaper.clinic.people import demonstration as demo
+
+    if not demo.loopback():
+        raise StartError("--demo makes log-ins that are printed, so it is for this machine alone")
+    people = demo.demonstration()
+    wide = max(len(each.email) for each in people)
+    yield "A demonstration, with nothing about a real person. These passwords are shown once, and are new at each start:"
+    yield ""
+    for each in people:
+        yield f"  {each.role:<19} {each.email:<{wide}}  {each.password}  app secret {each.secret}"
+    yield ""
+    yield "The second factor is a code of six digits: add the secret to an authenticator app, or run"
+    yield "  opentaper demo-code prescriber"
+
+
+def demo_code(who: str) -> str:
+    """Return the code that a person of the demonstration would type now.
+
+    Raises:
+        StartError: there is no such person in a demonstration.
+    """
+    with _django():
+        from opentaper.clinic.people.demonstration import code_of, loopback
+
+        code = code_of(who if "@" in who else f"{who}@demo.example") if loopback() else None
+    if code is None:
+        raise StartError(f"there is no {who!r} in a demonstration; `opentaper serve --demo` makes one")
+    return code
+
+
+def run(host: str, port: int) -> NoReturn:
+    """Become gunicorn, with two workers that each load the clinic by themselves.
+
+    Raises:
+        StartError: this system has no gunicorn.
+    """
+    try:
+        import gunicorn.app.wsgiapp  # noqa: F401
+    except ImportError as problem:  # it needs what Unix has
+        raise StartError(f"the clinic needs gunicorn, which does not run here ({problem})") from None
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "gunicorn", "opentaper.clinic.wsgi:application"]
+    options = ["--workers", str(WORKERS), "--bind", f"{host}:{port}", "--log-level", "warning", "--no-control-socket"]
+    os.execv(sys.executable, command + options)
+
+
+def manage(arguments: Sequence[str]) -> None:
+    """Run one of Django's commands, or one of ours: see `opentaper clinic help`."""
+    with _django():
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["opentaper clinic", *arguments])

@@ -1,0 +1,5 @@
+"""Every page of the clinic. An app adds its own `urls` here."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("opentaper.clinic.people.urls"))]

@@ -1,0 +1,1 @@
+"""What tests of the clinic share: settings, people, and browsers that are logged in."""

@@ -1,0 +1,55 @@
+"""People of a clinic, and clients that are logged in as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.test import Client
+from django.utils import timezone
+
+from opentaper.clinic.people.door import ENROLLED_HERE
+from opentaper.clinic.people.models import Clinic, Person
+
+PASSWORD = "correct horse battery staple"
+STAFF = ("prescriber", "pharmacist", "therapist", "coordinator", "administrator", "reviewer")
+
+
+class Browser(Client):
+    """A test client that speaks https, as the clinic asks."""
+
+    def generic(self, *args: Any, **kwargs: Any) -> Any:
+        return super().generic(*args, **{**kwargs, "secure": True})
+
+
+def clinic(name: str = "Lindenhof") -> Clinic:
+    """Return the clinic of this name."""
+    return Clinic.objects.get_or_create(name=name, defaults={"country": "CH"})[0]
+
+
+def person(role: str, *, at: str = "Lindenhof", name: str = "", factor: bool = True) -> Person:
+    """Make a person with a password and, unless told otherwise, an authenticator app."""
+    email = f"{name or role}@{at.lower()}.example"
+    made = Person.objects.add(
+        email=email, full_name=f"{name or role} of {at}", clinic=clinic(at), role=role, password=PASSWORD
+    )
+    if factor:
+        TOTP.activate(made, generate_totp_secret())
+    return made
+
+
+def code(of: Person, ahead: int = 0) -> str:
+    """Return the code that a person's app shows now, or so many times thirty seconds ahead."""
+    secret = Authenticator.objects.get(user=of, type=Authenticator.Type.TOTP).data["secret"]
+    return str(format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + ahead)))
+
+
+def browser_of(who: Person, **kwargs: Any) -> Browser:
+    """Return a browser in which a person is logged in with both factors, without the pages on the way."""
+    browser = Browser(**kwargs)
+    browser.force_login(who)
+    session = browser.session
+    session[ENROLLED_HERE] = str(who.pk)
+    session.save()
+    return browser
