@@ -18,7 +18,14 @@ COORDINATOR = Actor(key="c-1", name="Sam Oduya", role="coordinator")
 
 def by(actor: Actor = PRESCRIBER, *may: str, at: dt.datetime = NOON, confirmed: bool = True) -> By:
     """Somebody who may do everything, or just what is named."""
-    return By(actor=actor, may=frozenset(may or ACTS), at=at, software="0.1.0", confirmed_at=at if confirmed else None)
+    return By(
+        actor=actor,
+        may=frozenset(may or ACTS),
+        at=at,
+        software="0.1.0",
+        knowledge="0" * 64,
+        confirmed_at=at if confirmed else None,
+    )
 
 
 def done(what: Recorded | Refusal) -> History:

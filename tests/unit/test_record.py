@@ -85,7 +85,9 @@ def test_every_event_reads_back_as_what_it_was(lived: History, known: Knowledge)
     at=st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2090, 1, 1), timezones=st.just(dt.UTC)),  # noqa: DTZ001
 )
 def test_whatever_is_observed_reads_back(known: Knowledge, says: str, on: dt.date, at: dt.datetime) -> None:
-    event = Event(number=1, at=at, by=PRESCRIBER, what=Observed(on=on, what="note", says=says), software="0.1.0")
+    event = Event(
+        number=1, at=at, by=PRESCRIBER, what=Observed(on=on, what="note", says=says), software="0.1.0", knowledge="0"
+    )
     assert decode(encode(event), known) == event
 
 

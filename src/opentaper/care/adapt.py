@@ -74,7 +74,7 @@ def ask_to_resume(history: History, known: Knowledge, *, on: dt.date, by: By) ->
 
 def resume(history: History, mark: str, *, by: By) -> Recorded | Refusal:
     """End a hold by a version that was signed for it."""
-    return record(history, by, "decide", Resumed(version=mark))
+    return record(history, by, "resume", Resumed(version=mark))
 
 
 def remake(
@@ -82,7 +82,7 @@ def remake(
 ) -> Recorded | Refusal:
     """Have the same plan reviewed from other products; it counts once it is signed and started."""
     found = revised(history, known, Asked(products=products), on=on)
-    return found if isinstance(found, Refusal) else record(history, by, "remake", found)
+    return found if isinstance(found, Refusal) else record(history, by, "change-products", found)
 
 
 def revised(

@@ -12,11 +12,13 @@ ACTS = {
     "open-case": "open a case",
     "change-case": "change what is known of a person",
     "propose": "ask for options and have one reviewed",
-    "decide": "sign a plan, decline it, start it, resume it or end it",
+    "decide": "sign a plan, decline it or start it",
     "hold": "keep the dose as it is for some days",
     "slow": "make what is left take longer",
     "step-back": "go back to an earlier dose of the plan",
-    "remake": "ask for the same plan from other products",
+    "resume": "go on before a hold is over",
+    "change-products": "ask for the same plan from other products",
+    "stop": "end a plan",
     "observe": "record what was seen, measured or told",
     "dispense": "record what was handed over",
     "correct": "correct an observation or a dispensing",
@@ -36,6 +38,7 @@ class By:
         may: the acts that they are entitled to.
         at: the instant, in UTC.
         software: the version of the program.
+        knowledge: the digest of the base that it has.
         confirmed_at: when they last proved who they are; None for never.
     """
 
@@ -43,6 +46,7 @@ class By:
     may: frozenset[str]
     at: dt.datetime
     software: str
+    knowledge: str
     confirmed_at: dt.datetime | None = None
 
 
@@ -75,7 +79,9 @@ def record(history: History, by: By, act: str, *whats: What) -> Recorded | Refus
         return refusal
     added: list[Event] = []
     for what in whats:
-        event = Event(number=history.number + 1, at=by.at, by=by.actor, what=what, software=by.software)
+        event = Event(
+            number=history.number + 1, at=by.at, by=by.actor, what=what, software=by.software, knowledge=by.knowledge
+        )  # fmt: skip
         try:
             history = history.then(event)
         except OutOfOrderError as problem:

@@ -126,7 +126,7 @@ def start(history: History, mark: str, known: Knowledge, *, on: dt.date, by: By)
 
 def stop(history: History, because: str, *, on: dt.date, by: By) -> Recorded | Refusal:
     """End the plan in force. The plan ends, not the drug: the dose of that day goes on until a new plan is signed."""
-    if refusal := not_entitled(by, "decide") or not_confirmed(by):
+    if refusal := not_entitled(by, "stop") or not_confirmed(by):
         return refusal
     assert by.confirmed_at is not None
-    return record(history, by, "decide", Stopped(on=on, because=because, confirmed_at=by.confirmed_at))
+    return record(history, by, "stop", Stopped(on=on, because=because, confirmed_at=by.confirmed_at))

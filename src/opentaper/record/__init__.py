@@ -1,7 +1,7 @@
 """What was decided, by whom, when? Events that are only ever added."""
 
 from opentaper.record.chain import FIRST, Broken, Head, Link, link, verify
-from opentaper.record.codec import CodecError, decode, encode
+from opentaper.record.codec import CodecError, base_of, decode, encode
 from opentaper.record.event import (
     OBSERVED,
     Accepted,
@@ -60,6 +60,7 @@ __all__ = [
     "Stopped",
     "Version",
     "What",
+    "base_of",
     "decode",
     "encode",
     "history",

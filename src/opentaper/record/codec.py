@@ -57,6 +57,7 @@ def encode(event: Event) -> str:
         "at": event.at.isoformat(timespec="microseconds"),
         "by": {"key": event.by.key, "name": event.by.name, "role": event.by.role},
         "software": event.software,
+        "knowledge": event.knowledge,
         "what": event.what.KIND,
         event.what.KIND: _written(event.what),
     }
@@ -68,7 +69,7 @@ def decode(text: str, known: Knowledge) -> Event:
 
     Args:
         text: what `encode` wrote.
-        known: the base, for the names of drugs and products.
+        known: the base of that time, by its digest (`base_of`): what names of drugs and products mean.
 
     Raises:
         CodecError: it is not what `encode` writes.
@@ -90,6 +91,7 @@ def decode(text: str, known: Knowledge) -> Event:
             by=actor,
             what=READ[kind](content, known),
             software=table.text("software"),
+            knowledge=table.text("knowledge"),
         )
     except CodecError:
         raise
@@ -98,6 +100,18 @@ def decode(text: str, known: Knowledge) -> Event:
     content.done()
     table.done()
     return event
+
+
+def base_of(text: str) -> str:
+    """Return the digest of the base that an event was written with.
+
+    Raises:
+        CodecError: it is not what `encode` writes.
+    """
+    try:
+        return str(json.loads(text)["knowledge"])
+    except (ValueError, KeyError, TypeError) as problem:
+        raise CodecError("event", "", "knowledge", f"this is no event: {problem}") from None
 
 
 def _written(what: What) -> Plain:

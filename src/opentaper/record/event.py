@@ -273,6 +273,7 @@ class Event:
         by: who did it.
         what: what happened.
         software: the version of the program that recorded it.
+        knowledge: the digest of the base that it had then: what names of drugs and products mean in it.
     """
 
     number: int
@@ -280,6 +281,7 @@ class Event:
     by: Actor
     what: What
     software: str
+    knowledge: str
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() != dt.timedelta(0):
