@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("opentaper.clinic.people.urls"))]
+urlpatterns = [
+    path("", include("opentaper.clinic.people.urls")),
+    path("", include("opentaper.clinic.cases.urls")),
+]

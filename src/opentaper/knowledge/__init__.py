@@ -9,7 +9,7 @@ from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import PARAMETER_UNITS, KineticModel, Metabolite, Older, Parameter
 from opentaper.knowledge.known import Knowledge
 from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
-from opentaper.knowledge.load import load, parse_toml, read_toml
+from opentaper.knowledge.load import DATA, load, parse_toml, read_toml
 from opentaper.knowledge.products import FORMS, Product
 from opentaper.knowledge.protocols import Protocol, ProtocolIntake
 from opentaper.knowledge.risk import BANDS, RISK_CLASSES, RiskRow, RiskTable
@@ -20,6 +20,7 @@ from opentaper.knowledge.validation import Observation
 
 __all__ = [
     "BANDS",
+    "DATA",
     "FORMS",
     "MEASURES",
     "PARAMETER_UNITS",

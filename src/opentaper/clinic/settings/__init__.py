@@ -55,6 +55,7 @@ if "*" in ALLOWED_HOSTS:
 
 INSTALLED_APPS = [
     "opentaper.clinic.people",
+    "opentaper.clinic.cases",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

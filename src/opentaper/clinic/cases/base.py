@@ -1,0 +1,73 @@
+"""The base of knowledge that the clinic runs with, and those that earlier decisions were made with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import tempfile
+import zipfile
+from functools import lru_cache
+from pathlib import Path
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from opentaper.clinic.cases.models import Base
+from opentaper.knowledge import DATA, Knowledge, load
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class NoBaseError(Exception):
+    """A base that a decision was made with was not kept, or is not what was kept."""
+
+
+@lru_cache(maxsize=2)
+def now(today: dt.date) -> Knowledge:
+    """Return the base as it ships with this program, with its review states of a day."""
+    return load(today)
+
+
+def keep(known: Knowledge, folder: Path = DATA) -> None:
+    """Keep the files of a base, unless they are kept already.
+
+    Args:
+        known: the base, which was read from the folder.
+        folder: where its files lie.
+    """
+    if not Base.objects.filter(digest=known.digest).exists():
+        Base.objects.bulk_create([Base(digest=known.digest, files=packed(folder))], ignore_conflicts=True)
+
+
+def packed(folder: Path) -> bytes:
+    """Return every file of a base in one archive: the same bytes for the same files."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*.toml")):
+            archive.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH), path.read_bytes())
+    return whole.getvalue()
+
+
+@lru_cache(maxsize=8)
+def _kept(digest: str, as_of: dt.date) -> Knowledge:
+    try:
+        files = bytes(Base.objects.values_list("files", flat=True).get(digest=digest))
+    except ObjectDoesNotExist:
+        raise NoBaseError(f"the base {digest[:12]} was not kept") from None
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(io.BytesIO(files)) as archive:
+            archive.extractall(folder)
+        found = load(as_of, Path(folder))
+        found.observations  # noqa: B018 (it reads files that will be gone)
+    if found.digest != digest:
+        raise NoBaseError(f"the base {digest[:12]} is not what was kept: it reads as {found.digest[:12]}")
+    return found
+
+
+def of(digest: str, today: dt.date) -> Knowledge:
+    """Return the base of a digest: the present one, or one that was kept.
+
+    Raises:
+        NoBaseError: it was not kept, or is not what was kept.
+    """
+    present = now(today)
+    return present if present.digest == digest else _kept(digest, today)

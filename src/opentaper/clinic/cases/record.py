@@ -1,0 +1,223 @@
+"""Events read from the database and added to it: in one transaction, once, after what the writer saw."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db import IntegrityError, connection, transaction
+
+from opentaper.care import By, Recorded, Refusal
+from opentaper.clinic.cases import base
+from opentaper.clinic.cases.models import Key, Row, Summary
+from opentaper.record import FIRST, Broken, Event, Head, History, Link, base_of, decode, encode, link, verify
+
+
+class StaleError(Exception):
+    """Somebody else wrote to the case after it was read; nothing was recorded."""
+
+
+class ReusedKeyError(Exception):
+    """A key that was used for one thing was used for another; nothing was recorded."""
+
+
+class NoCaseError(Exception):
+    """There is no such case in this clinic."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One wish to write.
+
+    Args:
+        clinic: whose record it is.
+        case: which case.
+        person: who wishes.
+        seen: the number of the last event that they saw; 0 for a case that is opened.
+        key: theirs for this wish; the same again is answered and not done again.
+        what: everything that they asked for, as text: the key stands for this and nothing else.
+    """
+
+    clinic: uuid.UUID
+    case: uuid.UUID
+    person: uuid.UUID
+    seen: int
+    key: uuid.UUID
+    what: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.case} {self.seen} {self.what}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where the case stands after a wish was recorded.
+
+    Args:
+        history: after it.
+        again: whether it had been recorded before, by the same key.
+    """
+
+    history: History
+    again: bool = False
+
+
+Verb = Callable[[History], Recorded | Refusal]
+
+
+def history_of(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> History:
+    """Return where a case stands.
+
+    Raises:
+        NoCaseError: this clinic has no such case.
+    """
+    found = Summary.objects.filter(case_id=case, clinic_id=clinic).values_list("number", flat=True).first()
+    if found is None:
+        raise NoCaseError
+    return _read(clinic, case, found, today)
+
+
+@lru_cache(maxsize=256)
+def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, today: dt.date) -> History:
+    """This function will read a case up to an event; events never change, so what was read stays true."""
+    now = History()
+    for event in events(clinic, case, today):
+        if event.number > number:
+            break
+        now = now.then(event)
+    return now
+
+
+def events(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> Iterator[Event]:
+    """Yield every event of a case, each read with the base that it was written with."""
+    contents = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("number").values_list("content", flat=True)
+    for content in contents:
+        yield decode(content, base.of(base_of(content), today))
+
+
+def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal:
+    """Carry out a verb and add what comes of it, all or nothing, once.
+
+    Args:
+        asked: the wish.
+        by: who acts.
+        verb: from where the case stands to what is to be recorded, or a refusal.
+        today: for reading the events.
+
+    Raises:
+        StaleError: somebody else wrote to the case since it was read.
+        ReusedKeyError: the key was used for something else.
+        NoCaseError: this clinic has no such case.
+    """
+    try:
+        with transaction.atomic():
+            _one_writer(asked.clinic)
+            if again := _before(asked, today):
+                return again
+            now = History() if asked.seen == 0 else history_of(asked.clinic, asked.case, today)
+            if now.number != asked.seen or (asked.seen == 0 and Row.objects.filter(case_id=asked.case).exists()):
+                raise StaleError
+            done = verb(now)
+            if isinstance(done, Refusal):
+                return done
+            base.keep(base.of(by.knowledge, today))
+            _add(asked, done.events)
+            _summarise(asked.clinic, asked.case, done.history)
+            Key.objects.create(
+                clinic_id=asked.clinic, person_id=asked.person, key=asked.key, asked=asked.digest, case_id=asked.case,
+                number=done.history.number,
+            )  # fmt: skip
+    except IntegrityError:
+        # A writer that did not wait for `_one_writer` came in between: the constraints let one of two in.
+        raise StaleError from None
+    return Written(history=done.history)
+
+
+def _one_writer(clinic: uuid.UUID) -> None:
+    """This function will wait until nobody else writes to the record of a clinic."""
+    # SQLite begins every transaction as a writer (IMMEDIATE); PostgreSQL is told.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"opentaper.record {clinic}"])
+
+
+def _before(asked: Asked, today: dt.date) -> Written | None:
+    key = Key.objects.filter(clinic_id=asked.clinic, person_id=asked.person, key=asked.key).first()
+    if key is None:
+        return None
+    if key.asked != asked.digest:
+        raise ReusedKeyError
+    return Written(history=_read(asked.clinic, key.case_id, key.number, today), again=True)
+
+
+def _add(asked: Asked, added: Iterable[Event]) -> None:
+    last = Row.objects.filter(clinic_id=asked.clinic).order_by("-place").values("place", "hash").first()
+    place, before = (last["place"], last["hash"]) if last else (0, FIRST)
+    rows = []
+    for event in added:
+        place += 1
+        linked = link(str(asked.clinic), place, str(asked.case), encode(event), before)
+        before = linked.hash
+        rows.append(
+            Row(
+                clinic_id=asked.clinic,
+                place=place,
+                case_id=asked.case,
+                number=event.number,
+                kind=event.what.KIND,
+                at=event.at,
+                person_id=asked.person,
+                content=linked.content,
+                before=linked.before,
+                hash=linked.hash,
+            )
+        )
+    Row.objects.bulk_create(rows)
+
+
+def _summarise(clinic: uuid.UUID, case: uuid.UUID, now: History) -> None:
+    Summary.objects.update_or_create(case_id=case, defaults={"clinic_id": clinic, **summary(now)})
+
+
+def summary(now: History) -> Mapping[str, object]:
+    """Return what a list shows of a case."""
+    standing = now.in_force.progress.value if now.in_force else "stopped" if now.stopped else "no plan in force"
+    if now.held:
+        standing = "held"
+    return {"name": now.name, "number": now.number, "progress": standing, "changed_at": now.events[-1].at}
+
+
+def chain(clinic: uuid.UUID) -> Iterator[Link]:
+    """Yield the chain of a clinic, as it lies in the database."""
+    rows = Row.objects.filter(clinic_id=clinic).order_by("place", "id")
+    for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
+        yield Link(
+            place=row["place"], case=str(row["case_id"]), content=row["content"], before=row["before"], hash=row["hash"]
+        )
+
+
+def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head | Broken:
+    """Return how far a clinic's record goes, or its first row that is not what was recorded.
+
+    Beyond the chain it looks whether every row says outside what its event says, and whether the events of every case can
+    follow one another.
+    """
+    found = verify(str(clinic), chain(clinic), head)
+    if isinstance(found, Broken):
+        return found
+    cases: dict[uuid.UUID, History] = {}
+    for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
+        event = decode(row.content, base.of(base_of(row.content), today))
+        told = (row.number, row.kind, row.at, str(row.person_id))
+        if told != (event.number, event.what.KIND, event.at, event.by.key):
+            return Broken(place=row.place, says=f"row {row.place} says something else than its event")
+        try:
+            cases[row.case_id] = cases.get(row.case_id, History()).then(event)
+        except ValueError as problem:
+            return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
+    return found

@@ -1,0 +1,136 @@
+"""Steps, findings and events as pages show them: the words of the exchange room, and none of our own for a dose."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from opentaper.exchange import step_in_words
+from opentaper.patient import Regimen
+from opentaper.plan import Plan
+from opentaper.record import (
+    Accepted,
+    Changed,
+    Corrected,
+    Declined,
+    Dispensed,
+    Event,
+    Held,
+    History,
+    Judged,
+    Observed,
+    Opened,
+    Proposed,
+    Resumed,
+    Slowed,
+    Started,
+    SteppedBack,
+    Stopped,
+)
+from opentaper.review import Finding, Reviewed, Verdict
+
+MEANS = {
+    Verdict.PASS: "nothing stands against it",
+    Verdict.NOTE: "may be started; read the notes",
+    Verdict.CAUTION: "may be started once the reasons asked for are given",
+    Verdict.UNKNOWN: "cannot be started: somebody must answer what is unknown",
+    Verdict.BLOCK: "cannot be started",
+}
+
+
+def steps(regimen: Regimen) -> list[dict[str, Any]]:
+    """Return every step: from when until when, the dose of the day, and its tablets in words."""
+    return [
+        {
+            "from": step.from_,
+            "until": step.until,
+            "days": step.days,
+            "drug": step.drug,
+            "daily": str(step.daily),
+            "words": step_in_words(step),
+        }
+        for step in regimen.steps
+    ]
+
+
+def taken_on(regimen: Regimen, on: dt.date) -> list[str]:
+    """Return what the plan says for a day, in words."""
+    return [step_in_words(step) for step in regimen.on(on)]
+
+
+def findings_of(found: Iterable[Finding]) -> list[Finding]:
+    """Return what somebody must read, the gravest first; passes are left out."""
+    return sorted((each for each in found if each.verdict is not Verdict.PASS), key=lambda each: -each.verdict.rank)
+
+
+def findings(judged: Judged) -> list[Finding]:
+    """Return the findings of a version that somebody must read."""
+    return findings_of(judged.findings)
+
+
+def option(plan: Plan, judged: Reviewed, *, without: Collection[Finding] = ()) -> dict[str, Any]:
+    """Return an option with its steps and its review.
+
+    Args:
+        plan: the option.
+        judged: its review.
+        without: findings that every option has, which stand elsewhere.
+    """
+    return {
+        "plan": plan,
+        "steps": steps(plan.regimen),
+        "verdict": judged.verdict.value,
+        "means": MEANS[judged.verdict],
+        "findings": findings_of(each for each in judged.findings if each not in without),
+    }
+
+
+def told(event: Event, history: History) -> str:
+    """Return what happened, in a sentence."""
+    match event.what:
+        case Opened(name=name):
+            return f"Opened the case of {name}."
+        case Changed(because=because):
+            return f"Changed what is known: {because}. What was signed and had not begun is void."
+        case Proposed(offers=offers, without=without):
+            none = f"; none for {', '.join(name for name, _ in without)}" if without else ""
+            return f"Looked at the options: {', '.join(offer.name for offer in offers) or 'none'}{none}."
+        case Judged(version=version) as judged:
+            first = version.regimen.steps[0].from_
+            return (
+                f"Had “{version.name}” reviewed, version {version.number} ({version.digest[:12]}), from {first}: "
+                f"{judged.verdict.value}, {MEANS[judged.verdict]}."
+            )
+        case Accepted(version=mark, meaning=meaning, answers=answers):
+            given = "".join(f" {each.rule}: {each.reason}." for each in answers)
+            return f"Signed version {_named(mark, history)}: “{meaning}”{given}"
+        case Declined(version=mark, because=because):
+            return f"Declined version {_named(mark, history)}: {because}."
+        case Started(version=mark):
+            return f"Started version {_named(mark, history)}."
+        case Observed(on=on, what=what, says=says):
+            return f"Observed on {on}, {what.replace('-', ' ')}: {says}"
+        case Held(version=mark, because=because):
+            held = history.versions[mark].version.held
+            until = f" until {held[1]}" if held else ""
+            return f"Held every dose{until}: {because}."
+        case Slowed(times=times, because=because):
+            return f"Slowed what is left, {times} times as long: {because}."
+        case SteppedBack(steps=back, because=because):
+            return f"Stepped back {back} step{'s' if back > 1 else ''}: {because}."
+        case Resumed():
+            return "Went on before the hold was over."
+        case Dispensed(from_=from_, until=until, items=items):
+            what = ", ".join(f"{item.amount} of {item.product.key}" for item in items)
+            return f"Handed over for {from_} to {until}: {what}."
+        case Stopped(because=because):
+            return f"Ended the plan; the dose of that day goes on: {because}."
+        case Corrected(number=number, instead=instead, because=because):
+            says = "it never happened" if instead is None else getattr(instead, "says", "another supply")
+            return f"Corrected entry {number}: {says}. {because}."
+
+
+def _named(mark: str, history: History) -> str:
+    version = history.versions[mark].version
+    return f"{version.number} of “{version.name}” ({mark[:12]})"

@@ -1,0 +1,26 @@
+"""Where each page of cases is, and who may open it."""
+
+from django.urls import path
+
+from opentaper.clinic.cases.views import case, cases, option, story, version
+from opentaper.clinic.people.allowed import allowed
+
+see = allowed("see-cases")
+
+urlpatterns = [
+    path("cases/", see(cases.cases), name="cases"),
+    path("cases/new/", allowed("open-case")(cases.new), name="new-case"),
+    path("cases/<uuid:case>/", see(case.case), name="case"),
+    path("cases/<uuid:case>/change/", allowed("change-case")(case.change), name="change-case"),
+    path("cases/<uuid:case>/observe/", allowed("observe")(case.do), {"what": "observe"}, name="observe"),
+    path("cases/<uuid:case>/hold/", allowed("hold")(case.do), {"what": "hold"}, name="hold"),
+    path("cases/<uuid:case>/slow/", allowed("slow")(case.do), {"what": "slow"}, name="slow"),
+    path("cases/<uuid:case>/step-back/", allowed("step-back")(case.do), {"what": "step-back"}, name="step-back"),
+    path("cases/<uuid:case>/options/", allowed("propose")(option.options), name="options"),
+    path("cases/<uuid:case>/versions/", see(option.latest), name="latest"),
+    path("cases/<uuid:case>/versions/<str:mark>/", see(version.version), name="version"),
+    path("cases/<uuid:case>/versions/<str:mark>/sign/", allowed("decide")(version.sign), name="sign"),
+    path("cases/<uuid:case>/versions/<str:mark>/start/", allowed("decide")(version.begin), name="start"),
+    path("cases/<uuid:case>/versions/<str:mark>/decline/", allowed("decide")(version.refuse), name="decline"),
+    path("cases/<uuid:case>/story/", allowed("read-story")(story.story), name="story"),
+]

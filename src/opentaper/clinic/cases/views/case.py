@@ -1,0 +1,125 @@
+"""One case: what is in force, what was observed, and what may be done at once."""
+
+from __future__ import annotations
+
+import uuid
+from fractions import Fraction
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from opentaper.care import By, change_case, hold, observe, slow, step_back
+from opentaper.clinic.cases import form as forms
+from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
+from opentaper.clinic.cases.show import findings, steps, taken_on
+from opentaper.clinic.cases.who import act, known, ours, today
+from opentaper.patient import case_file, case_of
+from opentaper.record import History, Progress
+
+SHOWN = 20
+
+
+def history_or_404(request: HttpRequest, case: uuid.UUID) -> History:
+    """Return where a case of the person's own clinic stands; another clinic's is as unknown as none."""
+    try:
+        return history_of(ours(request).clinic_id, case, today())
+    except NoCaseError:
+        raise Http404 from None
+
+
+def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent: Any) -> HttpResponse:
+    """Show a case."""
+    now = history_or_404(request, case)
+    fresh = {
+        name: form.fresh(now.number, **({"on": today()} if form is forms.Observe else {}))
+        for name, form in FORMS.items()
+    }
+    waiting = [each for each in now.versions.values() if each.progress in (Progress.REVIEWED, Progress.ACCEPTED)]
+    in_force = now.in_force
+    context = {
+        "case": case,
+        "now": now,
+        "in_force": in_force,
+        "today": taken_on(in_force.version.printed, today()) if in_force else [],
+        "steps": steps(in_force.version.regimen) if in_force else [],
+        "findings": findings(in_force.judged) if in_force else [],
+        "waiting": waiting,
+        "observed": list(now.observed.values())[: -SHOWN - 1 : -1],
+        "forms": {name.replace("-", "_"): form for name, form in {**fresh, **forms_sent}.items()},
+    }
+    return render(request, "cases/case.html", context, status=status)
+
+
+FORMS: dict[str, type[forms.Seen]] = {
+    "observe": forms.Observe,
+    "hold": forms.Hold,
+    "slow": forms.Slow,
+    "step-back": forms.StepBack,
+}
+
+
+@require_safe
+def case(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    """Show a case."""
+    return page(request, case)
+
+
+@require_POST
+def do(request: HttpRequest, case: uuid.UUID, what: str) -> HttpResponse:
+    """Observe, hold, slow or step back."""
+    history_or_404(request, case)
+    form = FORMS[what](request.POST)
+
+    def verb(by: By) -> Verb:
+        sent, on = form.cleaned_data, today()
+        verbs: dict[str, Verb] = {
+            "observe": lambda now: observe(now, on=sent["on"], what=sent["what"], says=sent["says"], by=by),
+            "hold": lambda now: hold(now, known(), days=sent["days"], because=sent["because"], on=on, by=by),
+            "slow": lambda now: slow(
+                now, known(), times=Fraction(sent["times"]), because=sent["because"], on=on, by=by
+            ),
+            "step-back": lambda now: step_back(
+                now, known(), steps=sent["steps"], because=sent["because"], on=on, by=by
+            ),
+        }
+        return verbs[what]
+
+    asked = f"{what} {sorted((key, form.data[key]) for key in form.fields if key in form.data and key != 'key')}"
+    return act(
+        request,
+        case,
+        form,
+        asked,
+        verb,
+        then=reverse("case", args=[case]),
+        again=lambda status: page(request, case, status, **{what: form}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    """Change what is known of the person; what was reviewed or signed and has not begun is void then."""
+    now = history_or_404(request, case)
+    assert now.case is not None
+    as_it_is = case_file(now.case, "The case as it is recorded")
+    form = (
+        forms.ChangeCase(request.POST)
+        if request.method == "POST"
+        else forms.ChangeCase.fresh(now.number, case=as_it_is)
+    )
+
+    def shown(status: int = 200) -> HttpResponse:
+        return render(request, "cases/change.html", {"form": form, "case": case, "now": now}, status=status)
+
+    if request.method != "POST":
+        return shown()
+
+    def verb(by: By) -> Verb:
+        text, because = form.cleaned_data["case"], form.cleaned_data["because"]
+        return lambda now: change_case(now, case_of(text, known()), because, by=by)
+
+    what = f"change {form.data.get('case')} {form.data.get('because')}"
+    return act(request, case, form, what, verb, then=reverse("case", args=[case]), again=shown)

@@ -1,0 +1,126 @@
+"""One version: every step, every finding, and its signature."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from opentaper.care import FRESH, MEANING, By, decide, decline, start, to_answer
+from opentaper.clinic.cases.form import Reason, Sign
+from opentaper.clinic.cases.record import Verb
+from opentaper.clinic.cases.show import findings, steps
+from opentaper.clinic.cases.views.case import history_or_404
+from opentaper.clinic.cases.who import act, known, today
+from opentaper.clinic.people.account import prove_again, recently_authenticated
+from opentaper.record import Answer, Followed, Progress
+from opentaper.review import review
+
+
+def _followed(request: HttpRequest, case: uuid.UUID, mark: str) -> tuple[Followed, int]:
+    now = history_or_404(request, case)
+    if mark not in now.versions:
+        raise Http404
+    return now.versions[mark], now.number
+
+
+def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) -> HttpResponse:
+    """Show a version."""
+    followed, number = _followed(request, case, mark)
+    reasons = [
+        {"field": f"reason-{place}", "finding": each, "said": request.POST.get(f"reason-{place}", "")}
+        for place, each in enumerate(to_answer(followed.judged.findings))
+    ]
+    context = {
+        "case": case,
+        "mark": mark,
+        "followed": followed,
+        "steps": steps(followed.version.regimen),
+        "findings": findings(followed.judged),
+        "blocks": followed.judged.verdict.blocks,
+        "reasons": reasons,
+        "meaning": MEANING,
+        "to_sign": followed.progress is Progress.REVIEWED and followed.version.number == 1,
+        "to_start": followed.progress is Progress.ACCEPTED,
+        "sign": Sign.fresh(number),
+        "decline": Reason.fresh(number),
+    }
+    return render(request, "cases/version.html", context, status=status)
+
+
+@require_safe
+def version(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
+    """Show a version."""
+    return page(request, case, mark)
+
+
+@require_POST
+def sign(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
+    """Sign a version, after proving once more who one is."""
+    followed, _ = _followed(request, case, mark)
+    here = reverse("version", args=[case, mark])
+    if not recently_authenticated(request, int(FRESH.total_seconds())):
+        return prove_again(request, here)
+    reasons = [request.POST.get(f"reason-{place}", "") for place in range(len(to_answer(followed.judged.findings)))]
+    form = Sign(request.POST)
+
+    def verb(by: By) -> Verb:
+        asked = zip(to_answer(followed.judged.findings), reasons, strict=True)
+        answers = [Answer(rule=each.rule, where=each.where, reason=said) for each, said in asked if said.strip()]
+        judged = review(followed.version.regimen, followed.version.case, known(), on=today())
+        return lambda now: decide(now, mark, judged, answers=answers, by=by)
+
+    return act(
+        request,
+        case,
+        form,
+        f"sign {mark} {reasons}",
+        verb,
+        then=here,
+        again=lambda status: page(request, case, mark, status),
+    )
+
+
+@require_POST
+def begin(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
+    """Bring a signed version into force."""
+    _followed(request, case, mark)
+    here = reverse("version", args=[case, mark])
+    if not recently_authenticated(request, int(FRESH.total_seconds())):
+        return prove_again(request, here)
+
+    def verb(by: By) -> Verb:
+        return lambda now: start(now, mark, known(), on=today(), by=by)
+
+    return act(
+        request,
+        case,
+        Sign(request.POST),
+        f"start {mark}",
+        verb,
+        then=reverse("case", args=[case]),
+        again=lambda status: page(request, case, mark, status),
+    )
+
+
+@require_POST
+def refuse(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
+    """Decide against a version."""
+    _followed(request, case, mark)
+    form = Reason(request.POST)
+
+    def verb(by: By) -> Verb:
+        return lambda now: decline(now, mark, form.cleaned_data["because"], by=by)
+
+    return act(
+        request,
+        case,
+        form,
+        f"decline {mark} {form.data.get('because')}",
+        verb,
+        then=reverse("case", args=[case]),
+        again=lambda status: page(request, case, mark, status),
+    )

@@ -1,0 +1,106 @@
+"""Who acts in a request, on which day, and what is answered to a wish to write."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from importlib.metadata import version
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from opentaper.care import By, Refusal
+from opentaper.clinic.cases import base
+from opentaper.clinic.cases.form import Seen
+from opentaper.clinic.cases.record import Asked, ReusedKeyError, StaleError, Verb, write
+from opentaper.clinic.people.models import Person
+from opentaper.knowledge import Knowledge
+from opentaper.record import Actor
+
+SOFTWARE = version("opentaper")
+
+
+def ours(request: HttpRequest) -> Person:
+    """Return the person who is logged in; a view that is `allowed` has one."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def today() -> dt.date:
+    """Return the day of the clinic."""
+    return timezone.localdate()
+
+
+def known() -> Knowledge:
+    """Return the base as it is today."""
+    return base.now(today())
+
+
+def by(request: HttpRequest) -> By:
+    """Return who acts, what they may, and when they last proved who they are."""
+    person = ours(request)
+    role = person.held
+    records = get_authentication_records(request, person)
+    confirmed = dt.datetime.fromtimestamp(records[-1]["at"], dt.UTC) if records else None
+    return By(
+        actor=Actor(key=str(person.pk), name=person.full_name, role=person.role),
+        may=role.may if role else frozenset(),
+        at=timezone.now(),
+        software=SOFTWARE,
+        knowledge=known().digest,
+        confirmed_at=confirmed,
+    )
+
+
+def act(
+    request: HttpRequest,
+    case: uuid.UUID,
+    form: Seen,
+    what: str,
+    verb: Callable[[By], Verb],
+    *,
+    then: str,
+    again: Callable[[int], HttpResponse],
+) -> HttpResponse:
+    """Carry out a wish and answer it: with the next page, or with this one and one sentence.
+
+    Args:
+        request: of somebody who is logged in.
+        case: which case.
+        form: what was sent, with what its sender had seen.
+        what: everything that was asked for, as text.
+        verb: from who acts to what they do.
+        then: the path of the next page.
+        again: shows this page anew, with a status.
+    """
+    if not form.is_valid():
+        for problems in form.errors.values():
+            messages.error(request, " ".join(map(str, problems)))
+        return again(422)
+    person, actor = ours(request), by(request)
+    asked = Asked(
+        clinic=person.clinic_id,
+        case=case,
+        person=person.pk,
+        seen=form.cleaned_data["seen"],
+        key=form.cleaned_data["key"],
+        what=what,
+    )
+    try:
+        done = write(asked, actor, verb(actor), today())
+    except StaleError:
+        return render(request, "cases/stale.html", {"then": request.path}, status=409)
+    except ReusedKeyError:
+        messages.error(request, "This was sent before with something else in it. Look at the case, and try again.")
+        return again(422)
+    except ValueError as problem:
+        messages.error(request, f"Nothing was recorded: {problem}.")
+        return again(422)
+    if isinstance(done, Refusal):
+        messages.error(request, f"Nothing was recorded. {done.says}")
+        return again(422)
+    return redirect(then)
