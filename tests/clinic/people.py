@@ -41,7 +41,11 @@ def person(role: str, *, at: str = "Lindenhof", name: str = "", factor: bool = T
 
 def code(of: Person, ahead: int = 0) -> str:
     """Return the code that a person's app shows now, or so many times thirty seconds ahead."""
-    secret = Authenticator.objects.get(user=of, type=Authenticator.Type.TOTP).data["secret"]
+    return code_from(Authenticator.objects.get(user=of, type=Authenticator.Type.TOTP).data["secret"], ahead)
+
+
+def code_from(secret: str, ahead: int = 0) -> str:
+    """Return the code of a secret, now or so many times thirty seconds ahead."""
     return str(format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + ahead)))
 
 
