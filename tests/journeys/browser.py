@@ -31,6 +31,7 @@ class Demo:
     """A clinic that runs, with what it printed of each person."""
 
     address: str
+    folder: Path
     people: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
 
@@ -76,7 +77,7 @@ def served(folder: Path) -> Iterator[Demo]:
             stderr=subprocess.STDOUT,
             env=environment,
         )
-    demo = Demo(address=f"http://localhost:{port}")
+    demo = Demo(address=f"http://localhost:{port}", folder=folder / "data")
     try:
         _answers(demo.address, running, log)
         row = r"^  (\S.*?) +(\S+@\S+) +(\S+) +app secret (\S+)$"

@@ -152,4 +152,7 @@ def test_the_code_of_the_demonstration_can_be_asked_for_and_nothing_else_can(dem
         )  # fmt: skip
 
     nothing = asked("prescriber", str(tmp_path / "none"))
+    there = asked("reviewer", str(demo.folder))
+    assert there.stdout.strip() in {code_from(demo.people["Knowledge reviewer"][2], ahead) for ahead in (-1, 0)}
+    assert asked("nobody", str(demo.folder)).returncode == 2
     assert nothing.returncode == 2 and nothing.stderr.count("\n") == 1 and "opentaper serve" in nothing.stderr

@@ -13,7 +13,7 @@ from django.urls import include, path, reverse
 from django.utils import timezone
 
 from opentaper.clinic import append_only
-from opentaper.clinic.people.allowed import allowed, opened_to
+from opentaper.clinic.people.allowed import allowed, confirmed, opened_to
 from opentaper.clinic.people.check import every_view_says_who_may, sqlite_log, views
 from opentaper.clinic.people.models import Access, Person
 from tests.clinic.people import STAFF, Browser, browser_of, person
@@ -199,6 +199,23 @@ def test_the_access_log_is_shown_to_its_clinic_alone() -> None:
     shown = browser_of(boss).get(reverse("access"))
     assert len(shown.context["rows"]) == 1
     assert "Ada" in shown.content.decode() and "Elsewhere" not in shown.content.decode()
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "pharmacist"}])
+def test_a_right_that_was_taken_while_a_request_was_under_way_is_gone(rf: Any, change: dict[str, Any]) -> None:
+    request = rf.post("/")
+    request.user = person("prescriber")
+    assert confirmed(request, "decide") == request.user
+    Person.objects.filter(pk=request.user.pk).update(**change)
+    with pytest.raises(PermissionDenied):
+        confirmed(request, "decide")
+
+
+def test_a_case_that_the_log_could_not_name_is_refused(rf: Any) -> None:
+    request = rf.get("/cases/7/")
+    request.user = person("prescriber")
+    with pytest.raises(TypeError, match="uuid:case"):
+        allowed("see-cases")(page)(request, case="7")
 
 
 def line() -> Access:

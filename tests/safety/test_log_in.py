@@ -13,14 +13,16 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from opentaper.clinic.people.account import recently_authenticated
 from opentaper.clinic.people.allowed import opened_to
 from opentaper.clinic.people.check import views
+from opentaper.clinic.people.demonstration import code_of, demonstration
 from opentaper.clinic.people.models import Person, Session
 from opentaper.clinic.people.session import SessionStore, end_sessions
 from tests.clinic.hasher import Cheap
-from tests.clinic.people import PASSWORD, Browser, browser_of, code, code_from, person
+from tests.clinic.people import PASSWORD, STAFF, Browser, browser_of, code, code_from, person
 
 pytestmark = pytest.mark.django_db
 
@@ -254,6 +256,16 @@ def test_a_session_ends_after_twelve_hours_whatever_was_clicked(settings: Any) -
     assert not is_in(browser)
 
 
+def test_a_session_ends_after_half_an_hour_without_a_click() -> None:
+    who = person("prescriber")
+    browser = browser_of(who)
+    assert is_in(browser)
+    left = Session.objects.get(person_id=who.pk).expire_date - timezone.now()
+    assert 1790 <= left.total_seconds() <= 1800
+    Session.objects.filter(person_id=who.pk).update(expire_date=timezone.now())
+    assert not is_in(browser)
+
+
 def test_changing_a_factor_asks_who_it_is_when_the_log_in_is_not_fresh() -> None:
     who, browser = person("prescriber"), Browser()
     give_password(browser, who.email)
@@ -326,3 +338,13 @@ def test_log_in_sends_nobody_to_another_site() -> None:
     other.post(at, {"login": who.email, "password": PASSWORD, "next": "https://evil.example/"})
     answer = give_code(other, code(who, 1))
     assert answer.status_code == 302 and answer.url == reverse("home")
+
+
+def test_codes_are_told_of_a_demonstration_and_of_nobody_else() -> None:
+    made = demonstration()
+    assert {each.email.split("@")[0] for each in made} == set(STAFF)
+    assert code_of(made[0].email) in {code_from(made[0].secret, ahead) for ahead in (-1, 0)}
+    assert code_of(person("prescriber").email) is None
+    again = demonstration()
+    assert [each.secret for each in again] == [each.secret for each in made]
+    assert not {each.password for each in again} & {each.password for each in made}
