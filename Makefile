@@ -1,12 +1,14 @@
 # Needs make, Python 3.11 or newer and pip; installs everything else into .venv from pinned, hashed lists.
-# `make run` shows the example's options; `make test` runs every test.
+# `make run` starts a demonstration clinic; `make plan` plans an example; `make test` runs every test.
 
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE ?= examples/clonazepam-2mg.toml
+PORT ?= 8000
+DATA ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench format validation lock clean
+.PHONY: help install run plan test check bench format validation lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,7 +27,10 @@ install: .venv/run.stamp ## Only the environment, in .venv
 	@PYTHON="$(PYTHON)" sh tools/install.sh requirements/bench.txt
 	@touch $@ .venv/dev.stamp .venv/run.stamp
 
-run: .venv/run.stamp ## Set everything up and plan the example (EXAMPLE=… for another)
+run: .venv/run.stamp ## Set everything up and start a demonstration clinic (PORT=… for another port)
+	@OPENTAPER_DATA=$(DATA) exec $(BIN)/opentaper serve --demo --port $(PORT)
+
+plan: .venv/run.stamp ## Set everything up and plan the example (EXAMPLE=… for another)
 	@$(BIN)/opentaper plan $(EXAMPLE) --as-of 2026-12-01
 
 test: .venv/dev.stamp ## Set everything up and run all tests
@@ -34,6 +39,7 @@ test: .venv/dev.stamp ## Set everything up and run all tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src
+	@sh tools/chromium.sh
 	@$(BIN)/pytest -n auto
 
 check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: under two minutes
@@ -54,4 +60,4 @@ lock: .venv/dev.stamp ## Resolve the pinned lists anew (needs uv in .tools)
 	@sh tools/lock.sh
 
 clean: ## Remove what was installed and cached
-	rm -rf .venv .tools .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .mypy_cache .ruff_cache .hypothesis .demo

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from opentaper.clinic.people.door import ENROLLED_HERE
@@ -41,7 +42,11 @@ def person(role: str, *, at: str = "Lindenhof", name: str = "", factor: bool = T
 
 def code(of: Person, ahead: int = 0) -> str:
     """Return the code that a person's app shows now, or so many times thirty seconds ahead."""
-    secret = Authenticator.objects.get(user=of, type=Authenticator.Type.TOTP).data["secret"]
+    return code_from(Authenticator.objects.get(user=of, type=Authenticator.Type.TOTP).data["secret"], ahead)
+
+
+def code_from(secret: str, ahead: int = 0) -> str:
+    """Return the code of a secret, now or so many times thirty seconds ahead."""
     return str(format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + ahead)))
 
 
@@ -53,3 +58,10 @@ def browser_of(who: Person, **kwargs: Any) -> Browser:
     session[ENROLLED_HERE] = str(who.pk)
     session.save()
     return browser
+
+
+def path_of(pattern: Any) -> str:
+    """Return an address of a view, of nothing that exists."""
+    nobody = "00000000-0000-4000-8000-000000000000"
+    given = {"person": nobody, "case": nobody, "mark": "0" * 64, "pk": 1, "uidb64": "x", "token": "y-z"}
+    return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})

@@ -74,7 +74,7 @@ def test_every_test_that_safety_names_exists() -> None:
     for path, _, name in re.findall(r"`(tests/[\w/]+\.py)(::)?(\w*)`", text):
         assert (ROOT / path).exists(), path
         assert not name or f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), name
-    for path in re.findall(r"`((?:review|plan|patient|knowledge|exchange)/[\w/.-]+\.\w+|quantity\.py)`", text):
+    for path in re.findall(r"`((?:review|plan|patient|knowledge|exchange|clinic)/[\w/.-]+\.\w+|quantity\.py)`", text):
         assert (SOURCE / path).exists() or (SOURCE / "review/rules" / Path(path).name).exists(), path
 
 
@@ -92,7 +92,7 @@ def test_every_noun_that_a_room_hands_out_is_in_the_glossary() -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", (*ROOMS, "clinic"))
 def test_every_room_has_a_readme_of_one_screen(room: str) -> None:
     lines = (SOURCE / room / "README.md").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith(f"# {room}")

@@ -13,14 +13,16 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from opentaper.clinic.people.account import recently_authenticated
 from opentaper.clinic.people.allowed import opened_to
 from opentaper.clinic.people.check import views
+from opentaper.clinic.people.demonstration import code_of, demonstration
 from opentaper.clinic.people.models import Person, Session
 from opentaper.clinic.people.session import SessionStore, end_sessions
 from tests.clinic.hasher import Cheap
-from tests.clinic.people import PASSWORD, Browser, browser_of, code, person
+from tests.clinic.people import PASSWORD, STAFF, Browser, browser_of, code, code_from, person
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +81,7 @@ def test_a_code_that_set_an_app_up_does_not_let_anybody_in_afterwards() -> None:
     who, browser = person("prescriber", factor=False), Browser()
     give_password(browser, who.email)
     secret = browser.get(reverse("mfa_activate_totp")).context["form"].secret
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-
-    typed = format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
+    typed = code_from(secret)
     assert browser.post(reverse("mfa_activate_totp"), {"code": typed}).url == reverse("mfa_view_recovery_codes")
     assert is_in(browser)
     other = Browser()
@@ -202,17 +202,12 @@ def test_nothing_opens_before_a_second_factor_is_set_up() -> None:
         assert mark is not None
         if mark.unenrolled or not mark.logged_in:
             continue
-        answer = browser.get(_path(pattern))
+        answer = browser.get(path_of(pattern))
         assert (answer.status_code, answer.url) == (302, reverse("enrol")), pattern.name
         tried += 1
     assert tried >= 15
     assert browser.get(reverse("enrol")).status_code == 200
     assert "People" not in browser.get(reverse("enrol")).content.decode()
-
-
-def _path(pattern: Any) -> str:
-    given = {"person": "00000000-0000-4000-8000-000000000000", "pk": 1, "uidb64": "x", "token": "y-z"}
-    return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})
 
 
 def test_a_session_that_began_with_the_password_alone_ends_when_the_person_enrols_elsewhere() -> None:
@@ -222,9 +217,7 @@ def test_a_session_that_began_with_the_password_alone_ends_when_the_person_enrol
     give_password(owner, who.email)
     assert thief.get(reverse("enrol")).status_code == 200
     secret = owner.get(reverse("mfa_activate_totp")).context["form"].secret
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-
-    typed = format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
+    typed = code_from(secret)
     owner.post(reverse("mfa_activate_totp"), {"code": typed})
     assert is_in(owner)
     assert not is_in(thief)
@@ -255,6 +248,16 @@ def test_a_session_ends_after_twelve_hours_whatever_was_clicked(settings: Any) -
     session = browser.session
     session["began"] -= settings.SESSION_HOURS * 3600 + 1
     session.save()
+    assert not is_in(browser)
+
+
+def test_a_session_ends_after_half_an_hour_without_a_click() -> None:
+    who = person("prescriber")
+    browser = browser_of(who)
+    assert is_in(browser)
+    left = Session.objects.get(person_id=who.pk).expire_date - timezone.now()
+    assert 1790 <= left.total_seconds() <= 1800
+    Session.objects.filter(person_id=who.pk).update(expire_date=timezone.now())
     assert not is_in(browser)
 
 
@@ -317,7 +320,7 @@ def test_what_came_from_elsewhere_is_refused() -> None:
     who = person("administrator")
     browser = browser_of(who, enforce_csrf_checks=True)
     for _, pattern in views():
-        answer = browser.post(_path(pattern), {"role": "therapist"})
+        answer = browser.post(path_of(pattern), {"role": "therapist"})
         assert answer.status_code in (403, 405), pattern.name
 
 
@@ -330,3 +333,13 @@ def test_log_in_sends_nobody_to_another_site() -> None:
     other.post(at, {"login": who.email, "password": PASSWORD, "next": "https://evil.example/"})
     answer = give_code(other, code(who, 1))
     assert answer.status_code == 302 and answer.url == reverse("home")
+
+
+def test_codes_are_told_of_a_demonstration_and_of_nobody_else() -> None:
+    made = demonstration()
+    assert {each.email.split("@")[0] for each in made} == set(STAFF)
+    assert code_of(made[0].email) in {code_from(made[0].secret, ahead) for ahead in (-1, 0)}
+    assert code_of(person("prescriber").email) is None
+    again = demonstration()
+    assert [each.secret for each in again] == [each.secret for each in made]
+    assert not {each.password for each in again} & {each.password for each in made}

@@ -75,7 +75,14 @@ def demonstration() -> Iterator[str]:
         yield f"  {each.role:<19} {each.email:<{wide}}  {each.password}  app secret {each.secret}"
     yield ""
     yield "The second factor is a code of six digits: add the secret to an authenticator app, or run"
-    yield "  opentaper demo-code prescriber"
+    yield f"  {_as_typed()} demo-code prescriber"
+
+
+def _as_typed() -> str:
+    """This function will return how this program was called, so that a line can be copied and run."""
+    program = sys.argv[0] if sys.argv[0].endswith("opentaper") else "opentaper"
+    folder = os.environ.get("OPENTAPER_DATA")
+    return f"OPENTAPER_DATA={folder} {program}" if folder else program
 
 
 def demo_code(who: str) -> str:

@@ -13,13 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from opentaper.care import By, Refusal
+from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.form import Seen
 from opentaper.clinic.cases.record import Asked, ReusedKeyError, StaleError, Verb, write
+from opentaper.clinic.people.allowed import confirmed
 from opentaper.clinic.people.models import Person
 from opentaper.knowledge import Knowledge
-from opentaper.record import Actor
+from opentaper.record import Actor, History
 
 SOFTWARE = version("opentaper")
 
@@ -56,10 +57,11 @@ def by(request: HttpRequest) -> By:
     )
 
 
-def act(
+def carry_out(
     request: HttpRequest,
     case: uuid.UUID,
     form: Seen,
+    act: str,
     what: str,
     verb: Callable[[By], Verb],
     *,
@@ -72,6 +74,7 @@ def act(
         request: of somebody who is logged in.
         case: which case.
         form: what was sent, with what its sender had seen.
+        act: the act that it needs, of the roles; asked again within the transaction.
         what: everything that was asked for, as text.
         verb: from who acts to what they do.
         then: the path of the next page.
@@ -91,7 +94,7 @@ def act(
         what=what,
     )
     try:
-        done = write(asked, actor, verb(actor), today())
+        done = write(asked, actor, _still(request, act, verb(actor)), today())
     except StaleError:
         return render(request, "cases/stale.html", {"then": request.path}, status=409)
     except ReusedKeyError:
@@ -104,3 +107,13 @@ def act(
         messages.error(request, f"Nothing was recorded. {done.says}")
         return again(422)
     return redirect(then)
+
+
+def _still(request: HttpRequest, act: str, verb: Verb) -> Verb:
+    """This function will ask within the transaction whether the person still may: they may just have been disabled."""
+
+    def asked(history: History) -> Recorded | Refusal:
+        confirmed(request, act)
+        return verb(history)
+
+    return asked

@@ -8,7 +8,7 @@ Every view has exactly one of these outermost; `door.Door` refuses one that has 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from opentaper.clinic.people.access import note
+from opentaper.clinic.people.models import Person
 from opentaper.clinic.people.roles import known_act, may
 
 View = Callable[..., HttpResponseBase]
@@ -81,9 +82,9 @@ def own(view: View, *, unenrolled: bool = False) -> View:
 def allowed(act: str) -> Callable[[View], View]:
     """Open a view to the people whose role allows an act.
 
-    Nobody is logged in: the log-in page. The role does not allow it: the 403 page. If the path names a case (`case`, a
-    UUID), the access log gets one line before anything is sent: allowed, or refused, which a 404 of the view is too.
-    Whoever is not logged in leaves no line: there is nobody to name, and they were shown nothing.
+    Nobody is logged in: the log-in page. The role does not allow it: the 403 page, and a line in the access log. If the
+    path names a case (`case`, a UUID), the log gets one line before anything is sent: allowed, or refused, which a 404 of
+    the view is too. Whoever is not logged in leaves no line: there is nobody to name, and they were shown nothing.
 
     Raises:
         ValueError: there is no such act.
@@ -95,22 +96,22 @@ def allowed(act: str) -> Callable[[View], View]:
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            case = kwargs.get("case")
+            case = _case(kwargs)
             if not may(request.user, act):
                 # A refusal is written down even where no case is named: it is what an administrator looks for.
-                note(request, act, allowed=False, case=_case(case))
+                note(request, act, allowed=False, case=case)
                 raise PermissionDenied
             if case is None:
                 return view(request, *args, **kwargs)
             try:
                 response = view(request, *args, **kwargs)
             except (Http404, PermissionDenied):
-                note(request, act, allowed=False, case=_case(case))
+                note(request, act, allowed=False, case=case)
                 raise
             except Exception:
-                note(request, act, allowed=True, case=_case(case))  # something may have been done before it failed
+                note(request, act, allowed=True, case=case)  # something may have been done before it failed
                 raise
-            note(request, act, allowed=response.status_code not in (403, 404), case=_case(case))
+            note(request, act, allowed=response.status_code not in (403, 404), case=case)
             return response
 
         return _marked(opened, OpenedTo(act=act))
@@ -118,5 +119,25 @@ def allowed(act: str) -> Callable[[View], View]:
     return declare
 
 
-def _case(case: object) -> uuid.UUID | None:
-    return case if isinstance(case, uuid.UUID) else None
+def _case(kwargs: Mapping[str, object]) -> uuid.UUID | None:
+    case = kwargs.get("case")
+    if case is not None and not isinstance(case, uuid.UUID):
+        raise TypeError("a path names a case as <uuid:case>, or the access log would miss it")
+    return case
+
+
+def confirmed(request: HttpRequest, act: str) -> Person:
+    """Return the person of a request as the database has them now, and keep that row until the transaction ends.
+
+    An action that signs asks this first, inside its transaction: somebody may have been disabled, or given another role,
+    since the request began.
+
+    Raises:
+        PermissionDenied: they may not, any more.
+    """
+    if not isinstance(request.user, Person):
+        raise PermissionDenied
+    person = Person.objects.select_for_update().filter(pk=request.user.pk).first()
+    if person is None or not may(person, act):
+        raise PermissionDenied
+    return person

@@ -15,7 +15,7 @@ from opentaper.care import By, change_case, hold, observe, slow, step_back
 from opentaper.clinic.cases import form as forms
 from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
 from opentaper.clinic.cases.show import findings, steps, taken_on
-from opentaper.clinic.cases.who import act, known, ours, today
+from opentaper.clinic.cases.who import carry_out, known, ours, today
 from opentaper.patient import case_file, case_of
 from opentaper.record import History, Progress
 
@@ -88,10 +88,11 @@ def do(request: HttpRequest, case: uuid.UUID, what: str) -> HttpResponse:
         return verbs[what]
 
     asked = f"{what} {sorted((key, form.data[key]) for key in form.fields if key in form.data and key != 'key')}"
-    return act(
+    return carry_out(
         request,
         case,
         form,
+        what,
         asked,
         verb,
         then=reverse("case", args=[case]),
@@ -122,4 +123,4 @@ def change(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
         return lambda now: change_case(now, case_of(text, known()), because, by=by)
 
     what = f"change {form.data.get('case')} {form.data.get('because')}"
-    return act(request, case, form, what, verb, then=reverse("case", args=[case]), again=shown)
+    return carry_out(request, case, form, "change-case", what, verb, then=reverse("case", args=[case]), again=shown)

@@ -13,7 +13,7 @@ from opentaper.care import By, open_case
 from opentaper.clinic.cases.form import OpenCase
 from opentaper.clinic.cases.models import Summary
 from opentaper.clinic.cases.record import Verb
-from opentaper.clinic.cases.who import act, known, ours
+from opentaper.clinic.cases.who import carry_out, known, ours
 from opentaper.patient import case_of
 
 
@@ -42,4 +42,4 @@ def new(request: HttpRequest) -> HttpResponse:
         return lambda _: open_case(name, case_of(text, known()), by=by)
 
     what = f"open {form.data.get('name')} {form.data.get('case')}"
-    return act(request, made, form, what, verb, then=reverse("case", args=[made]), again=page)
+    return carry_out(request, made, form, "open-case", what, verb, then=reverse("case", args=[made]), again=page)

@@ -14,7 +14,7 @@ from opentaper.clinic.cases.form import Choose
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.show import findings_of, option
 from opentaper.clinic.cases.views.case import history_or_404
-from opentaper.clinic.cases.who import act, known, today
+from opentaper.clinic.cases.who import carry_out, known, today
 from opentaper.plan import propose
 from opentaper.record import History
 from opentaper.review import review
@@ -53,7 +53,9 @@ def options(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     def verb(by: By) -> Verb:
         return lambda now: _reviewed(now, chosen, by)
 
-    return act(request, case, form, f"choose {chosen}", verb, then=reverse("latest", args=[case]), again=page)
+    return carry_out(
+        request, case, form, "propose", f"choose {chosen}", verb, then=reverse("latest", args=[case]), again=page
+    )
 
 
 def _reviewed(now: History, chosen: str, by: By) -> Recorded | Refusal:

@@ -14,7 +14,7 @@ from opentaper.clinic.cases.form import Reason, Sign
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.show import findings, steps
 from opentaper.clinic.cases.views.case import history_or_404
-from opentaper.clinic.cases.who import act, known, today
+from opentaper.clinic.cases.who import carry_out, known, today
 from opentaper.clinic.people.account import prove_again, recently_authenticated
 from opentaper.record import Answer, Followed, Progress
 from opentaper.review import review
@@ -73,10 +73,11 @@ def sign(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
         judged = review(followed.version.regimen, followed.version.case, known(), on=today())
         return lambda now: decide(now, mark, judged, answers=answers, by=by)
 
-    return act(
+    return carry_out(
         request,
         case,
         form,
+        "decide",
         f"sign {mark} {reasons}",
         verb,
         then=here,
@@ -95,10 +96,11 @@ def begin(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     def verb(by: By) -> Verb:
         return lambda now: start(now, mark, known(), on=today(), by=by)
 
-    return act(
+    return carry_out(
         request,
         case,
         Sign(request.POST),
+        "decide",
         f"start {mark}",
         verb,
         then=reverse("case", args=[case]),
@@ -115,10 +117,11 @@ def refuse(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     def verb(by: By) -> Verb:
         return lambda now: decline(now, mark, form.cleaned_data["because"], by=by)
 
-    return act(
+    return carry_out(
         request,
         case,
         form,
+        "decide",
         f"decline {mark} {form.data.get('because')}",
         verb,
         then=reverse("case", args=[case]),

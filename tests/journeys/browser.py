@@ -1,0 +1,184 @@
+"""A real browser and a real clinic for the journeys through the web: skipped loudly where there is none, never in CI."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request, sync_playwright
+
+from tests.clinic.people import code_from
+
+WAIT_S = 30
+
+
+@dataclass
+class Demo:
+    """A clinic that runs, with what it printed of each person."""
+
+    address: str
+    folder: Path
+    people: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    used: dict[str, int] = field(default_factory=dict)
+
+    def email(self, role: str) -> str:
+        return self.people[role][0]
+
+    def password(self, role: str) -> str:
+        return self.people[role][1]
+
+    def code(self, role: str) -> str:
+        """The next code of a role that was not typed yet."""
+        ahead = self.used.get(role, -1) + 1
+        self.used[role] = ahead
+        return code_from(self.people[role][2], ahead)
+
+
+def chromium() -> str:
+    """Return the browser, or skip with the reason; in CI its absence is a failure."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        reason = "there is no chromium here (sh tools/chromium.sh installs it): no journey through the web was tested"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Demo]:
+    """Run `opentaper serve --demo` as a newcomer would, on a port that is free."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port = asked.getsockname()[1]
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("OPENTAPER_", "DJANGO_", "PYTEST"))
+    }
+    environment |= {"OPENTAPER_DATA": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+    log = folder / "printed"
+    with log.open("wb") as printed:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "opentaper", "serve", "--demo", "--port", str(port)],
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
+    demo = Demo(address=f"http://localhost:{port}", folder=folder / "data")
+    try:
+        _answers(demo.address, running, log)
+        row = r"^  (\S.*?) +(\S+@\S+) +(\S+) +app secret (\S+)$"
+        for name, email, password, secret in re.findall(row, log.read_text(encoding="utf-8"), re.MULTILINE):
+            demo.people[name] = (email, password, secret)
+        yield demo
+    finally:
+        running.terminate()
+        running.wait(timeout=WAIT_S)
+    said = log.read_text(encoding="utf-8")
+    assert "Traceback" not in said and "ERROR" not in said, said
+
+
+def _answers(address: str, running: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + WAIT_S
+    while time.monotonic() < until:
+        assert running.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            with urllib.request.urlopen(f"{address}/log-in/", timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError(f"the clinic did not answer: {log.read_text(encoding='utf-8')}")
+
+
+@dataclass
+class Visit:
+    """A page of the browser, and what must not happen on it."""
+
+    page: Page
+    demo: Demo
+    troubles: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.demo.address + path)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name, exact=True).click()
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def log_in(self, email: str, password: str) -> None:
+        self.go("/log-in/")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.press("Log in")
+
+    def log_in_as(self, role: str) -> None:
+        self.log_in(self.demo.email(role), self.demo.password(role))
+        self.page.get_by_label("Code").fill(self.demo.code(role))
+        self.press("Log in")
+        assert self.heading() == f"Demo {role}", self.page.content()
+
+    def is_usable(self) -> None:
+        """Assert what holds on every page: nothing axe finds, nothing in the console, and it fits on 320 pixels."""
+        where = self.page.url
+        size = self.page.viewport_size
+        # In the dark only the colours are others.
+        for width, scheme, rules in ((320, "light", None), (1280, "dark", {"runOnly": ["color-contrast"]})):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found = Axe().run(self.page, options=rules)
+            assert found.violations_count == 0, f"{where} at {width}: {found.generate_report()}"
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{where} is {wide} pixels wide at {width}"
+            assert self.page.locator("main").count() == self.page.locator("h1").count() == 1
+            assert self.page.locator("html").get_attribute("lang") == "en"
+        assert size is not None
+        self.page.set_viewport_size(size)
+        assert not self.troubles, self.troubles
+
+
+@contextmanager
+def visiting(demo: Demo, *, passkey: bool = False) -> Iterator[Visit]:
+    """Open a page of a new browser; with `passkey`, one that keeps a passkey as a phone would."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_default_timeout(10_000)
+        visit = Visit(page=page, demo=demo)
+        page.on("console", lambda said: visit.troubles.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: visit.troubles.append(str(error)))
+        page.on("request", lambda asked: _stays(visit, asked))
+        if passkey:
+            devtools: Any = page.context.new_cdp_session(page)
+            devtools.send("WebAuthn.enable")
+            options = {
+                "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+                "isUserVerified": True, "automaticPresenceSimulation": True,
+            }  # fmt: skip
+            devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        try:
+            yield visit
+        finally:
+            browser.close()
+
+
+def _stays(visit: Visit, asked: Request) -> None:
+    if not asked.url.startswith(visit.demo.address):
+        visit.troubles.append(f"asked elsewhere: {asked.url}")

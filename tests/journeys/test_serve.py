@@ -1,0 +1,102 @@
+"""Through the command line: starting the clinic, and what it refuses to start with."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAFE = {"PATH": "", "OPENTAPER_HOSTS": "clinic.example"}
+
+
+def opentaper(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "opentaper", *arguments],
+        capture_output=True, text=True, check=False, timeout=60, env={"PATH": "", **environment},
+    )  # fmt: skip
+
+
+def test_with_the_settings_of_a_deployment_django_finds_nothing_to_warn_of(tmp_path: Path) -> None:
+    done = opentaper(
+        "clinic", "check", "--deploy", "--fail-level", "WARNING", "--database", "default", **SAFE,
+        OPENTAPER_DATA=str(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    assert "is mended, so it may use a write-ahead log" in done.stderr
+
+
+def test_the_migrations_say_what_the_models_say(tmp_path: Path) -> None:
+    done = opentaper("clinic", "makemigrations", "--check", "--dry-run", **SAFE, OPENTAPER_DATA=str(tmp_path))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "environment, says",
+    [
+        ({"OPENTAPER_DEBUG": "1"}, "OPENTAPER_HTTP_LOOPBACK=1"),
+        ({"OPENTAPER_HTTP_LOOPBACK": "1"}, "needs https"),
+        ({"OPENTAPER_HOSTS": "*"}, "forge links"),
+        ({"OPENTAPER_DATABASE": "oracle://x"}, "postgres://"),
+        ({"OPENTAPER_SECRET": "short"}, "could be guessed"),
+    ],
+)
+def test_unsafe_settings_are_refused_in_one_sentence(environment: dict[str, str], says: str, tmp_path: Path) -> None:
+    done = opentaper("clinic", "check", **{**SAFE, "OPENTAPER_DATA": str(tmp_path), **environment})
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_taken_and_a_demonstration_for_others_are_refused(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = opentaper("serve", "--port", port, OPENTAPER_DATA=str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "give another" in done.stderr
+    done = opentaper("serve", "--demo", "--host", "0.0.0.0", OPENTAPER_DATA=str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "localhost" in done.stderr
+
+
+def test_without_the_extra_one_line_says_what_to_install() -> None:
+    code = "import sys; sys.modules['django'] = None; from opentaper.cli import main; sys.exit(main(['serve']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'opentaper[clinic]'" in done.stderr
+
+
+def test_no_other_command_loads_django() -> None:
+    code = (
+        "import sys; from opentaper.cli import main; main(['facts', 'clonazepam/half-life']); main(['serve', '--help']);"
+        "sys.exit(any(name in sys.modules for name in ('django', 'allauth', 'opentaper.clinic')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_operator_makes_a_clinic_and_lets_somebody_in_anew(tmp_path: Path) -> None:
+    here = {**SAFE, "OPENTAPER_DATA": str(tmp_path)}
+    assert opentaper("clinic", "migrate", "-v0", **here).returncode == 0
+    made = opentaper(
+        "clinic", "add_clinic", "--name", "Lindenhof", "--country", "CH", "--email", "Ada@x.example",
+        "--full-name", "Ada Example", **here,
+    )  # fmt: skip
+    assert re.search(r"Ada Example sets a password, once .*, at /password/\w+/\S+/$", made.stdout), made.stderr
+    again = opentaper("clinic", "forget_factors", "ADA@x.example", **here)
+    assert "/password/" in again.stdout, again.stderr
+    twice = opentaper(
+        "clinic", "add_clinic", "--name", "Other", "--country", "CH", "--email", "ada@x.example", "--full-name", "B",
+        **here,
+    )  # fmt: skip
+    assert twice.returncode == 1
+    assert "already" in twice.stderr
+    for file in tmp_path.iterdir():
+        assert file.stat().st_mode & 0o077 == 0, file.name
