@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 import numpy as np
 
@@ -151,11 +152,13 @@ class _Table:
         self.mass = mass
         self.pull = mass[:, None] * sped[:, :, None, :] * np.exp(-sped[:, :, None, :] * (1.0 - place)[:, None])
         self.state = {name: np.zeros_like(people.modes[name].rates) for name in drugs}
+        self.potency = {name: 1.0 / people.potency[name] for name in drugs}
         self.adapted = np.zeros((len(people), 3))
         hours = np.concatenate([self.nodes, self.ends[self.seen]])
         self.moved = {
             name: _moved(people, name, drugs[name], hours, own, stood=stood) for name, own in change.items() if own
         }
+        self.left = {name: self._left(name) for name in drugs if name not in self.moved}
 
     def stand(self, used_days: int) -> None:
         """Let so many days like the first one pass at once.
@@ -186,17 +189,17 @@ class _Table:
         drive: Floats = np.zeros(1)
         level = {}
         for name, each in self.drugs.items():
-            potency = 1.0 / self.people.potency[name]
+            potency = self.potency[name]
             if name in self.moved:
                 found = self.moved[name][:, days]
                 felt = felt + found[:, :, : len(self.nodes)] @ potency[:, None, :, None]
                 level[name] = found[:, :, len(self.nodes) :]
             else:
-                modes, dose = self.people.modes[name], each.dose_mg[days]
-                weight = np.einsum("pam,pa->pm", modes.weights, potency)[:, None, :]
+                dose = each.dose_mg[days]
                 begun = self._begun(name, dose, each.hour)
-                felt = felt + self._at(name, begun, dose, each.hour, self.nodes, weight)
-                level[name] = self._at(name, begun, dose, each.hour, self.ends[self.seen], modes.weights)
+                at_nodes, at_looks = (_at(begun, dose, left) for left in self.left[name])
+                felt = felt + at_nodes
+                level[name] = at_looks
             drive = drive + np.einsum("pdla,pa->pdl", level[name], potency)
         effect = self.effect(felt).reshape(count, -1, len(self.length), len(self.mass))
         pulled = np.matmul(effect.transpose(0, 2, 1, 3), self.pull).transpose(2, 1, 0, 3)
@@ -219,31 +222,45 @@ class _Table:
         rates = self.people.modes[name].rates
         return np.einsum("ds,psm->dpm", dose, np.exp(-rates[:, None, :] * (HOURS - hour)[:, None]))
 
-    def _at(self, name: str, begun: Floats, dose: Floats, hour: Floats, at: Floats, weights: Floats) -> Floats:
-        """This function will return weighted modes at some hours of each day, axes (person, day, hour, analyte)."""
-        rates = self.people.modes[name].rates
-        left = np.exp(-rates[:, None, :] * at[:, None])
-        since = at[:, None] - hour
-        spent = np.exp(-rates[:, :, None, None] * np.maximum(since, 0.0))
-        fresh = np.where(since > 0.0, np.einsum("pam,pmhs->pahs", weights, spent), 0.0)
-        table = np.concatenate([weights[:, :, None, :] * left[:, None], fresh], axis=-1)
-        count, analytes, hours, terms = table.shape
-        given = np.broadcast_to(dose, (count, *dose.shape))
-        terms_of = np.concatenate([begun.transpose(1, 0, 2), given], axis=-1)
-        found = np.matmul(terms_of, table.reshape(count, -1, terms).transpose(0, 2, 1))
-        return found.reshape(count, -1, analytes, hours).transpose(0, 1, 3, 2)
+    def _left(self, name: str) -> tuple[Floats, Floats]:
+        """This function will return what the day's beginning and its doses leave of the drive and of each analyte.
+
+        Returns:
+            At the nodes, of the drive, and at the looks, of each analyte: axes (person, analyte, hour, term), the terms being
+            the modes at the start of the day and then 1 mg of each intake.
+        """
+        modes, hour = self.people.modes[name], self.drugs[name].hour
+        weight = np.einsum("pam,pa->pm", modes.weights, self.potency[name])[:, None, :]
+
+        def left(at: Floats, weights: Floats) -> Floats:
+            since = at[:, None] - hour
+            kept = np.exp(-modes.rates[:, None, :] * at[:, None])
+            spent = np.exp(-modes.rates[:, :, None, None] * np.maximum(since, 0.0))
+            fresh = np.where(since > 0.0, np.einsum("pam,pmhs->pahs", weights, spent), 0.0)
+            return np.concatenate([weights[:, :, None, :] * kept[:, None], fresh], axis=-1)
+
+        return left(self.nodes, weight), left(self.ends[self.seen], modes.weights)
 
     def _relaxed(self, pulled: Floats) -> Floats:
         """This function will return the adaptations at every look, axes (person, day, look, process)."""
         days, intervals = pulled.shape[:2]
-        found, now = np.empty((days, intervals, *self.adapted.shape)), self.adapted
+        found = np.empty((days * intervals, *self.adapted.shape))
         keep = np.ascontiguousarray(self.keep.transpose(1, 0, 2))
-        for day in range(days):
-            for interval in range(intervals):
-                now = now * keep[interval] + pulled[day, interval]
-                found[day, interval] = now
+        now = self.adapted
+        for kept, more, then in zip(cycle(keep), pulled.reshape(found.shape), found, strict=False):
+            now = np.add(np.multiply(now, kept, out=then), more, out=then)
         self.adapted = now
+        found = found.reshape(days, intervals, *self.adapted.shape)
         return found[:, self.seen].transpose(2, 0, 1, 3)
+
+
+def _at(begun: Floats, dose: Floats, left: Floats) -> Floats:
+    """This function will return weighted modes at some hours of each day, axes (person, day, hour, analyte)."""
+    count, analytes, hours, terms = left.shape
+    given = np.broadcast_to(dose, (count, *dose.shape))
+    terms_of = np.concatenate([begun.transpose(1, 0, 2), given], axis=-1)
+    found = np.matmul(terms_of, left.reshape(count, -1, terms).transpose(0, 2, 1))
+    return found.reshape(count, -1, analytes, hours).transpose(0, 1, 3, 2)
 
 
 BUILD_UP_DAYS = 60

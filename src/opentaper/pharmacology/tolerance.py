@@ -17,6 +17,8 @@ PAUSES = (0, 1, 3, 7, 14, 21, 28, 42, 56, 84)
 BACK_DAYS = 14
 AFTER_H = (1.0, 2.0, 4.0)
 """When after each intake the most is looked for [h]: most of these drugs peak within two hours."""
+STEP_H = 0.05
+"""How fine a single dose is looked at [h]."""
 FELT = 0.5
 """The part of its own peak from which on a single dose is called felt: our definition, not a measurement."""
 
@@ -69,10 +71,10 @@ def _most(people: People, course: Course, pause: int, standing: int) -> Floats:
 def single(people: People, dose_mg: Mapping[str, float]) -> Single:
     """Predict when a single dose is felt by people who are not used to it."""
     slowest = max(float(people.modes[drug].half_life_h.max()) for drug in dose_mg)
-    fine = np.arange(0.0, max(72.0, 4.0 * slowest), 0.05)
+    fine = np.arange(0.0, max(72.0, 4.0 * slowest), STEP_H)
     drive = np.zeros((len(people), len(fine)))
     for drug, dose in dose_mg.items():
-        level = people.modes[drug].level([dose], [0.0], fine)
+        level = people.modes[drug].after_one(dose, STEP_H, len(fine))
         drive += np.einsum("pat,pa->pt", level, 1.0 / people.potency[drug])
     effect = people.curve.of(drive)
     above = effect >= FELT * effect.max(axis=1, keepdims=True)
