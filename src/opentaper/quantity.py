@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import total_ordering
 from math import ceil
+
+from opentaper.frozen import dataclass
 
 __all__ = [
     "AmountError",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import KineticModel, Knowledge
 from opentaper.patient import Case, Regimen
 from opentaper.pharmacology import days

@@ -8,11 +8,12 @@ shape, and checks the kernel in the tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import cycle
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology import induction
 from opentaper.pharmacology.induction import Change, Compartments
 from opentaper.pharmacology.kinetics import Floats

@@ -7,11 +7,12 @@ numbers, one a *mode*, each of which decays at its own rate and grows by every d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from opentaper.frozen import dataclass
 
 Floats = NDArray[np.float64]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology.course import Course
 from opentaper.pharmacology.days import Daily, follow
 from opentaper.pharmacology.kinetics import Floats

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, digest
 from opentaper.patient import Case, Regimen, printed_so_far
 from opentaper.plan import Item, Plan, Visit, collections
