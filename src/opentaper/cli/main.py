@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +36,9 @@ from opentaper.cli.page import Commands
 from opentaper.cli.revise import revise
 from opentaper.cli.simulate import simulate
 from opentaper.knowledge import FileError, Knowledge
+
+SELDOM = 100_000
+"""Objects after which Python looks for unused ones: reading the base makes many, and none of them becomes unused."""
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
@@ -358,5 +363,8 @@ def _one_line(text: str) -> str:
 
 
 def run() -> None:
-    """The console script."""
+    """The console script: a process that does one thing and ends."""
+    # What is multiplied here is small. Threads for larger matrices would only spin, on cores that others want.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(SELDOM)
     sys.exit(main())
