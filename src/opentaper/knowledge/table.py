@@ -61,7 +61,7 @@ class Table:
 
     def __init__(self, raw: object, file: str, name: str = "", error: type[FileError] = KnowledgeError) -> None:
         self.file, self.name, self.error = file, name, error
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, dict | Mapping):  # nearly all are the first, which is told faster
             raise error(file, name, "", f"expected a table, got {_kind(raw)}")
         self._raw: Mapping[str, Any] = raw
         self._known: set[str] = set()
@@ -81,11 +81,15 @@ class Table:
             FileError: the key is missing.
         """
         self._known.add(key)
-        if key in self._raw:
+        try:
             return self._raw[key]
+        except KeyError:
+            raise self._missing(key) from None
+
+    def _missing(self, key: str) -> FileError:
         wrong = nearest(key, self._raw)
         known = f'; there is "{wrong}", which is not a key here' if wrong else ""
-        raise self.fail(key, f"this key is missing{known}")
+        return self.fail(key, f"this key is missing{known}")
 
     def text(self, key: str) -> str:
         value = self.take(key)

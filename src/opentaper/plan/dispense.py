@@ -106,6 +106,8 @@ class Dispensary:
         for product in self.products:
             if product.liquid:  # one liquid at a time: nobody should draw up two
                 self._add_liquid(best, product)
+        if ends_as_decimal(self.unit):  # then every multiple does
+            return best
         return {units: made for units, made in best.items() if ends_as_decimal(self.unit * units)}
 
     def made_with(self, product: Product) -> Mapping[int, _Made]:
@@ -131,10 +133,10 @@ class Dispensary:
     def _portions(self, product: Product, top: int) -> list[tuple[int, _Made]]:
         step = self.step(product)
         step_units = self.units(step)
+        one = step.mg / (product.strength.mg if product.strength else product.mg_per_ml or 1)
         found = []
         for count in range(1, top // step_units + 1):
-            dose = step * count
-            amount = dose.mg / (product.strength.mg if product.strength else product.mg_per_ml or 1)
+            amount = one * count
             portion = Portion(product=product, amount=amount)
             pieces = self._pieces(portion)
             if product.liquid:
@@ -172,8 +174,10 @@ def _add(best: dict[int, _Made], base: dict[int, _Made], portions: list[tuple[in
             total = start + units
             if total > top:
                 break
+            if made.effort.pieces + portion.effort.pieces > cap:
+                continue
             effort = made.effort + portion.effort
-            if effort.pieces <= cap and (total not in best or effort < best[total].effort):
+            if total not in best or effort < best[total].effort:
                 best[total] = _Made(effort, made.portions + portion.portions)
 
 
