@@ -33,7 +33,13 @@ else:
         if not (frozen and slots):
             raise TypeError("only frozen dataclasses with slots are made here; use that of the standard library")
         bare = dataclasses.dataclass(slots=True, kw_only=kw_only, init=False, repr=False, eq=False)
-        return lambda cls: _complete(bare(cls))
+
+        def make(cls: type) -> type:
+            # To a class without a docstring the standard library gives its signature, which takes as long as the rest.
+            cls.__doc__ = cls.__doc__ or cls.__qualname__
+            return _complete(bare(cls))
+
+        return make
 
 
 def _complete(cls: type) -> type:

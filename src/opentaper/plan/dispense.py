@@ -6,19 +6,21 @@ product, so that the search is exact and never sees a fraction.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, gcd, lcm
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Product
 from opentaper.knowledge.products import EVERYDAY_FORMS
 from opentaper.patient import Case, Portion
 from opentaper.quantity import Dose, ends_as_decimal
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Effort:
     """What an intake asks of a person, compared in this order: pieces, pieces to prepare, products, volume.
 
