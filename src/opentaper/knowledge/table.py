@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Self, TypeVar
 
@@ -51,6 +50,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
         >>> nearest("clonazapam", ["clonazepam", "diazepam"])
         'clonazepam'
     """
+    from difflib import get_close_matches  # here, because a start in which nothing is wrong has no use for it
+
     known = {each.lower(): each for each in words}
     close = get_close_matches(word[:LONGEST_NAME].lower(), list(known), n=1)
     return known[close[0]] if close else ""
