@@ -7,7 +7,7 @@ shape, and checks the kernel in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle
 
@@ -113,10 +113,37 @@ def follow(
     Raises:
         ValueError: the drugs are not given over the same days.
     """
-    drugs = {name: each.later(people.modes[name].lag_h, stood=used_days > 0) for name, each in taken.items()}
-    if len({each.days for each in drugs.values()}) != 1:
-        raise ValueError("every drug must be given over the same days")
+    drugs = _absorbed(people, taken, used_days)
     table = _Table(people, drugs, look, effect or people.curve.of, change or {}, stood=used_days > 0)
+    return _followed(table, drugs, used_days)
+
+
+def follow_each(
+    people: People, ways: Sequence[tuple[Mapping[str, Daily], int]], look: Sequence[float] = (HOURS,)
+) -> Iterator[Followed]:
+    """Follow the same people on several ways of taking the same drugs at the same hours, as `follow` does one.
+
+    Args:
+        people: who.
+        ways: what they take, by drug, and how many days like the first one came before it.
+        look: hours of the day at which to look [h].
+    """
+    drugs = [_absorbed(people, taken, used_days) for taken, used_days in ways]
+    table = _Table(people, drugs[0], look, people.curve.of, {}, stood=False)
+    for each, (_, used_days) in zip(drugs, ways, strict=True):
+        yield _followed(table, each, used_days)
+
+
+def _absorbed(people: People, taken: Mapping[str, Daily], used_days: int) -> dict[str, Daily]:
+    """This function will return when the doses begin to be absorbed, all over the same days."""
+    if len({each.days for each in taken.values()}) != 1:
+        raise ValueError("every drug must be given over the same days")
+    return {name: each.later(people.modes[name].lag_h, stood=used_days > 0) for name, each in taken.items()}
+
+
+def _followed(table: _Table, drugs: Mapping[str, Daily], used_days: int) -> Followed:
+    """This function will follow people who begin with nothing, or after long use, block by block."""
+    table.begin(drugs)
     if used_days:
         table.stand(used_days)
     days = next(iter(drugs.values())).days
@@ -142,7 +169,8 @@ class _Table:
         *,
         stood: bool,
     ) -> None:
-        self.people, self.drugs, self.effect = people, drugs, effect
+        self.people, self.effect = people, effect
+        self.begin(drugs)
         taken = (hour for each in drugs.values() for hour in each.hour.tolist())
         edges = np.array(sorted({0.0, HOURS, *map(float, look), *taken}))  # np.unique would load masked arrays
         start, self.length = edges[:-1], np.diff(edges)
@@ -154,14 +182,18 @@ class _Table:
         self.keep = np.exp(-sped)
         self.mass = mass
         self.pull = mass[:, None] * sped[:, :, None, :] * np.exp(-sped[:, :, None, :] * (1.0 - place)[:, None])
-        self.state = {name: np.zeros_like(people.modes[name].rates) for name in drugs}
         self.potency = {name: 1.0 / people.potency[name] for name in drugs}
-        self.adapted = np.zeros((len(people), 3))
         hours = np.concatenate([self.nodes, self.ends[self.seen]])
         self.moved = {
             name: _moved(people, name, drugs[name], hours, own, stood=stood) for name, own in change.items() if own
         }
         self.left = {name: self._left(name) for name in drugs if name not in self.moved}
+
+    def begin(self, drugs: Mapping[str, Daily]) -> None:
+        """Let nobody have taken anything yet, and take these drugs, at the hours of the table, from now on."""
+        self.drugs = drugs
+        self.state = {name: np.zeros_like(self.people.modes[name].rates) for name in drugs}
+        self.adapted = np.zeros((len(self.people), 3))
 
     def stand(self, used_days: int) -> None:
         """Let so many days like the first one pass at once.
