@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import cycle
 
 import numpy as np
@@ -220,23 +221,22 @@ class _Table:
     def _felt(self, days: slice) -> tuple[Floats, dict[str, Floats], Floats, Floats]:
         """This function will return drive and levels at the looks, what each interval adds to adaptation, and the mean."""
         count = len(self.people)
-        felt: Floats = np.zeros(1)
-        drive: Floats = np.zeros(1)
+        felt: list[Floats] = []
         level = {}
         for name, each in self.drugs.items():
             potency = self.potency[name]
             if name in self.moved:
                 found = self.moved[name][:, days]
-                felt = felt + found[:, :, : len(self.nodes)] @ potency[:, None, :, None]
+                felt.append(found[:, :, : len(self.nodes)] @ potency[:, None, :, None])
                 level[name] = found[:, :, len(self.nodes) :]
             else:
                 dose = each.dose_mg[days]
                 begun = self._begun(name, dose, each.hour)
                 at_nodes, at_looks = (_at(begun, dose, left) for left in self.left[name])
-                felt = felt + at_nodes
+                felt.append(at_nodes)
                 level[name] = at_looks
-            drive = drive + np.einsum("pdla,pa->pdl", level[name], potency)
-        effect = self.effect(felt).reshape(count, -1, len(self.length), len(self.mass))
+        drive = reduce(np.add, [np.einsum("pdla,pa->pdl", level[name], self.potency[name]) for name in self.drugs])
+        effect = self.effect(reduce(np.add, felt)).reshape(count, -1, len(self.length), len(self.mass))
         pulled = np.matmul(effect.transpose(0, 2, 1, 3), self.pull).transpose(2, 1, 0, 3)
         mean = np.einsum("pdin,i,n->pd", effect, self.length / HOURS, self.mass, optimize=NODES_FIRST)
         return drive, level, pulled, mean
