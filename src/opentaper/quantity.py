@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from math import ceil
+
+from opentaper.frozen import dataclass
 
 __all__ = [
     "AmountError",
@@ -32,6 +33,8 @@ LONGEST_SPAN_DAYS = 3_660
 LONGEST_SHOWN = 60
 LONGEST_NUMBER = 24
 """Characters; a longer number is a mistake, and Python itself refuses to read very long ones."""
+
+WRITE_A_NUMBER = 'a plain decimal such as "0.5" or a fraction such as "1/8"'
 
 _NUMBER = re.compile(rf"(?=.{{1,{LONGEST_NUMBER}}}$)(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _FRACTION = re.compile(rf"(?=.{{1,{LONGEST_NUMBER}}}$)(0|[1-9][0-9]*)/([1-9][0-9]*)", re.ASCII)
@@ -76,13 +79,23 @@ def exact(text: str) -> Fraction:
         >>> exact("0.125")
         Fraction(1, 8)
     """
-    if isinstance(text, str):
-        if match := _NUMBER.fullmatch(text):
-            digits = (match[2] or ".")[1:]
-            return Fraction(int(match[1] + digits), 10 ** len(digits))
-        if match := _FRACTION.fullmatch(text):
-            return Fraction(int(match[1]), int(match[2]))
-    raise AmountError(text, _why_not_a_number(text), 'a plain decimal such as "0.5" or a fraction such as "1/8"')
+    if not isinstance(text, str):
+        raise AmountError(text, _why_not_a_number(text), WRITE_A_NUMBER)
+    number = _number(text)
+    if number is None:
+        raise AmountError(text, _why_not_a_number(text), WRITE_A_NUMBER)
+    return number
+
+
+@lru_cache(maxsize=1024)
+def _number(text: str) -> Fraction | None:
+    """This function will read a number, once for all the times that the base has the same; None where it is none."""
+    if match := _NUMBER.fullmatch(text):
+        digits = (match[2] or ".")[1:]
+        return Fraction(int(match[1] + digits), 10 ** len(digits))
+    if match := _FRACTION.fullmatch(text):
+        return Fraction(int(match[1]), int(match[2]))
+    return None
 
 
 def _why_not_a_number(text: object) -> str:

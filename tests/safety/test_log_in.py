@@ -22,7 +22,7 @@ from opentaper.clinic.people.demonstration import code_of, demonstration
 from opentaper.clinic.people.models import Person, Session
 from opentaper.clinic.people.session import SessionStore, end_sessions
 from tests.clinic.hasher import Cheap
-from tests.clinic.people import PASSWORD, STAFF, Browser, browser_of, code, code_from, person
+from tests.clinic.people import PASSWORD, STAFF, Browser, browser_of, code, code_from, path_of, person
 
 pytestmark = pytest.mark.django_db
 

@@ -70,6 +70,16 @@ def stepped(drug: Drug, told: History) -> Floats:
     return induction.levels(body, [], np.array(told.dose_mg), np.array(told.taken_h), np.array(told.look_h))
 
 
+@pytest.mark.parametrize("count", [1, 2, 99, 100, 101, 700])
+@pytest.mark.parametrize("drug", [ONE, LATE], ids=["one compartment", "two, late"])
+def test_a_single_dose_at_equal_steps_is_the_superposition_of_one_dose(drug: Drug, count: int) -> None:
+    made = modes(chain(drug))
+    right = made.level([2.0], [0.0], np.arange(count) * 0.05)
+    found = made.after_one(2.0, 0.05, count)
+    assert found.shape == right.shape
+    assert np.abs(found - right).max() <= SAME * max(1.0, right.max())
+
+
 WAYS = {"superposition": superposed, "kernel": kernel_levels, "matrices": stepped}
 
 

@@ -6,13 +6,13 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from opentaper.cli.door import InputError
 from opentaper.exchange import Edition, Language, changes, quantities
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Product, nearest
 from opentaper.patient import TIMES, Case, Intake, absurd, read_case, read_regimen
 from opentaper.plan import Item, Revised, Visit, collections

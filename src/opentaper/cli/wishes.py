@@ -6,11 +6,11 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from opentaper.cli.door import InputError
 from opentaper.exchange import LANGUAGES, Edition, Language, faces, language, plan_document
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, nearest
 from opentaper.patient import TIMES, Case, regimen_file
 from opentaper.plan import Options

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from opentaper.frozen import dataclass
 
 FONT = "Atkinson Hyperlegible"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"

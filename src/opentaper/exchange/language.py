@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import gettext
 import io
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from opentaper.frozen import dataclass
 from opentaper.quantity import Dose, Share, decimal_text
 
 CATALOGUES = Path(__file__).parent / "languages"

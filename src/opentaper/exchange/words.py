@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
 from opentaper.exchange.language import ENGLISH, Language
+from opentaper.frozen import dataclass
 from opentaper.knowledge import FORMS, Product
 from opentaper.patient import TIMES, Intake, Portion, Step
 from opentaper.quantity import NO_DOSE, Dose, exact

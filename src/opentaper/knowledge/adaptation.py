@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge.effects import Estimate
 from opentaper.knowledge.sources import CONFIDENCES
 from opentaper.knowledge.table import Table

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from opentaper.frozen import dataclass
 from opentaper.knowledge.sources import CONFIDENCES
 from opentaper.knowledge.table import Table
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge.kinetics import check_range
 from opentaper.knowledge.sources import CONFIDENCES
 from opentaper.knowledge.table import Table

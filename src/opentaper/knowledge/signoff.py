@@ -6,10 +6,10 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge.table import Table
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Self, TypeVar
 
@@ -51,6 +50,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
         >>> nearest("clonazapam", ["clonazepam", "diazepam"])
         'clonazepam'
     """
+    from difflib import get_close_matches  # here, because a start in which nothing is wrong has no use for it
+
     known = {each.lower(): each for each in words}
     close = get_close_matches(word[:LONGEST_NAME].lower(), list(known), n=1)
     return known[close[0]] if close else ""
@@ -61,7 +62,7 @@ class Table:
 
     def __init__(self, raw: object, file: str, name: str = "", error: type[FileError] = KnowledgeError) -> None:
         self.file, self.name, self.error = file, name, error
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, dict | Mapping):  # nearly all are the first, which is told faster
             raise error(file, name, "", f"expected a table, got {_kind(raw)}")
         self._raw: Mapping[str, Any] = raw
         self._known: set[str] = set()
@@ -81,11 +82,15 @@ class Table:
             FileError: the key is missing.
         """
         self._known.add(key)
-        if key in self._raw:
+        try:
             return self._raw[key]
+        except KeyError:
+            raise self._missing(key) from None
+
+    def _missing(self, key: str) -> FileError:
         wrong = nearest(key, self._raw)
         known = f'; there is "{wrong}", which is not a key here' if wrong else ""
-        raise self.fail(key, f"this key is missing{known}")
+        return self.fail(key, f"this key is missing{known}")
 
     def text(self, key: str) -> str:
         value = self.take(key)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge.sources import CONFIDENCES
 from opentaper.knowledge.table import Table
 from opentaper.quantity import AmountError, decimal_text, exact

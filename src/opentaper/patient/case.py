@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Product
 from opentaper.patient.person import Patient
 from opentaper.patient.regimen import Intake

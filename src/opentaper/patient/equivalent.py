@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Equivalence, Knowledge
 from opentaper.patient.case import Case
 from opentaper.patient.regimen import Regimen

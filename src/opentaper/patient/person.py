@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+
+from opentaper.frozen import dataclass
 
 UNKNOWN = "unknown"
 ANSWERS = ("yes", "no", UNKNOWN)

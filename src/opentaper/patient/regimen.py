@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Product
 from opentaper.quantity import NO_DOSE, Dose, decimal_text, ends_as_decimal
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import BANDS, Knowledge, RiskRow
 from opentaper.patient.case import Case, diazepam_equivalent
 

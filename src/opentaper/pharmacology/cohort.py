@@ -12,12 +12,13 @@ import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology import compiled, kernel
 from opentaper.pharmacology.course import Course
 from opentaper.pharmacology.days import Daily

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import KineticModel, Knowledge
 from opentaper.patient import Case, Regimen
 from opentaper.pharmacology import days
@@ -207,7 +207,7 @@ class Course:
         used = self.standing + np.minimum(np.arange(1, count + 1), self.last_use)
         weight = gated(people, used)
         missing = np.einsum("pdlk,pdk->pdl", found.adapted - effect[..., None], weight)
-        return np.maximum(missing, 0.0).max(axis=2)
+        return np.maximum(missing.max(axis=2), 0.0)
 
 
 def gated(people: People, used_days: Floats) -> Floats:

@@ -24,7 +24,11 @@ def joined(groups: Sequence[People]) -> tuple[People, Callable[[Floats], Floats]
 
     def effect(drive: Floats) -> Floats:
         each = (-1, *(1,) * (drive.ndim - 1))
-        return gain.reshape(each) * drive / (1.0 + bend.reshape(each) * drive)
+        below = bend.reshape(each) * drive
+        below += 1.0  # in place: these arrays are large enough that another one takes longer than the sum
+        found = gain.reshape(each) * drive
+        found /= below
+        return found
 
     return _side_by_side(groups, counts), effect
 

@@ -7,17 +7,22 @@ shape, and checks the kernel in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from itertools import cycle
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology import induction
 from opentaper.pharmacology.induction import Change, Compartments
 from opentaper.pharmacology.kinetics import Floats
 from opentaper.pharmacology.people import HOURS, People
 from opentaper.pharmacology.quadrature import places
 
+NODES_FIRST = ["einsum_path", (0, 2), (0, 1)]
+"""In which order a mean is added up; numpy would find the same one anew each time."""
 BLOCK_DAYS = 64
 """Days worked out at a time, so that memory does not grow with the length of a history."""
 
@@ -109,10 +114,37 @@ def follow(
     Raises:
         ValueError: the drugs are not given over the same days.
     """
-    drugs = {name: each.later(people.modes[name].lag_h, stood=used_days > 0) for name, each in taken.items()}
-    if len({each.days for each in drugs.values()}) != 1:
-        raise ValueError("every drug must be given over the same days")
+    drugs = _absorbed(people, taken, used_days)
     table = _Table(people, drugs, look, effect or people.curve.of, change or {}, stood=used_days > 0)
+    return _followed(table, drugs, used_days)
+
+
+def follow_each(
+    people: People, ways: Sequence[tuple[Mapping[str, Daily], int]], look: Sequence[float] = (HOURS,)
+) -> Iterator[Followed]:
+    """Follow the same people on several ways of taking the same drugs at the same hours, as `follow` does one.
+
+    Args:
+        people: who.
+        ways: what they take, by drug, and how many days like the first one came before it.
+        look: hours of the day at which to look [h].
+    """
+    drugs = [_absorbed(people, taken, used_days) for taken, used_days in ways]
+    table = _Table(people, drugs[0], look, people.curve.of, {}, stood=False)
+    for each, (_, used_days) in zip(drugs, ways, strict=True):
+        yield _followed(table, each, used_days)
+
+
+def _absorbed(people: People, taken: Mapping[str, Daily], used_days: int) -> dict[str, Daily]:
+    """This function will return when the doses begin to be absorbed, all over the same days."""
+    if len({each.days for each in taken.values()}) != 1:
+        raise ValueError("every drug must be given over the same days")
+    return {name: each.later(people.modes[name].lag_h, stood=used_days > 0) for name, each in taken.items()}
+
+
+def _followed(table: _Table, drugs: Mapping[str, Daily], used_days: int) -> Followed:
+    """This function will follow people who begin with nothing, or after long use, block by block."""
+    table.begin(drugs)
     if used_days:
         table.stand(used_days)
     days = next(iter(drugs.values())).days
@@ -138,7 +170,8 @@ class _Table:
         *,
         stood: bool,
     ) -> None:
-        self.people, self.drugs, self.effect = people, drugs, effect
+        self.people, self.effect = people, effect
+        self.begin(drugs)
         taken = (hour for each in drugs.values() for hour in each.hour.tolist())
         edges = np.array(sorted({0.0, HOURS, *map(float, look), *taken}))  # np.unique would load masked arrays
         start, self.length = edges[:-1], np.diff(edges)
@@ -150,12 +183,18 @@ class _Table:
         self.keep = np.exp(-sped)
         self.mass = mass
         self.pull = mass[:, None] * sped[:, :, None, :] * np.exp(-sped[:, :, None, :] * (1.0 - place)[:, None])
-        self.state = {name: np.zeros_like(people.modes[name].rates) for name in drugs}
-        self.adapted = np.zeros((len(people), 3))
+        self.potency = {name: 1.0 / people.potency[name] for name in drugs}
         hours = np.concatenate([self.nodes, self.ends[self.seen]])
         self.moved = {
             name: _moved(people, name, drugs[name], hours, own, stood=stood) for name, own in change.items() if own
         }
+        self.left = {name: self._left(name) for name in drugs if name not in self.moved}
+
+    def begin(self, drugs: Mapping[str, Daily]) -> None:
+        """Let nobody have taken anything yet, and take these drugs, at the hours of the table, from now on."""
+        self.drugs = drugs
+        self.state = {name: np.zeros_like(self.people.modes[name].rates) for name in drugs}
+        self.adapted = np.zeros((len(self.people), 3))
 
     def stand(self, used_days: int) -> None:
         """Let so many days like the first one pass at once.
@@ -182,25 +221,24 @@ class _Table:
     def _felt(self, days: slice) -> tuple[Floats, dict[str, Floats], Floats, Floats]:
         """This function will return drive and levels at the looks, what each interval adds to adaptation, and the mean."""
         count = len(self.people)
-        felt: Floats = np.zeros(1)
-        drive: Floats = np.zeros(1)
+        felt: list[Floats] = []
         level = {}
         for name, each in self.drugs.items():
-            potency = 1.0 / self.people.potency[name]
+            potency = self.potency[name]
             if name in self.moved:
                 found = self.moved[name][:, days]
-                felt = felt + found[:, :, : len(self.nodes)] @ potency[:, None, :, None]
+                felt.append(found[:, :, : len(self.nodes)] @ potency[:, None, :, None])
                 level[name] = found[:, :, len(self.nodes) :]
             else:
-                modes, dose = self.people.modes[name], each.dose_mg[days]
-                weight = np.einsum("pam,pa->pm", modes.weights, potency)[:, None, :]
+                dose = each.dose_mg[days]
                 begun = self._begun(name, dose, each.hour)
-                felt = felt + self._at(name, begun, dose, each.hour, self.nodes, weight)
-                level[name] = self._at(name, begun, dose, each.hour, self.ends[self.seen], modes.weights)
-            drive = drive + np.einsum("pdla,pa->pdl", level[name], potency)
-        effect = self.effect(felt).reshape(count, -1, len(self.length), len(self.mass))
+                at_nodes, at_looks = (_at(begun, dose, left) for left in self.left[name])
+                felt.append(at_nodes)
+                level[name] = at_looks
+        drive = reduce(np.add, [np.einsum("pdla,pa->pdl", level[name], self.potency[name]) for name in self.drugs])
+        effect = self.effect(reduce(np.add, felt)).reshape(count, -1, len(self.length), len(self.mass))
         pulled = np.matmul(effect.transpose(0, 2, 1, 3), self.pull).transpose(2, 1, 0, 3)
-        mean = np.einsum("pdin,i,n->pd", effect, self.length / HOURS, self.mass, optimize=True)
+        mean = np.einsum("pdin,i,n->pd", effect, self.length / HOURS, self.mass, optimize=NODES_FIRST)
         return drive, level, pulled, mean
 
     def _begun(self, name: str, dose: Floats, hour: Floats) -> Floats:
@@ -219,31 +257,45 @@ class _Table:
         rates = self.people.modes[name].rates
         return np.einsum("ds,psm->dpm", dose, np.exp(-rates[:, None, :] * (HOURS - hour)[:, None]))
 
-    def _at(self, name: str, begun: Floats, dose: Floats, hour: Floats, at: Floats, weights: Floats) -> Floats:
-        """This function will return weighted modes at some hours of each day, axes (person, day, hour, analyte)."""
-        rates = self.people.modes[name].rates
-        left = np.exp(-rates[:, None, :] * at[:, None])
-        since = at[:, None] - hour
-        spent = np.exp(-rates[:, :, None, None] * np.maximum(since, 0.0))
-        fresh = np.where(since > 0.0, np.einsum("pam,pmhs->pahs", weights, spent), 0.0)
-        table = np.concatenate([weights[:, :, None, :] * left[:, None], fresh], axis=-1)
-        count, analytes, hours, terms = table.shape
-        given = np.broadcast_to(dose, (count, *dose.shape))
-        terms_of = np.concatenate([begun.transpose(1, 0, 2), given], axis=-1)
-        found = np.matmul(terms_of, table.reshape(count, -1, terms).transpose(0, 2, 1))
-        return found.reshape(count, -1, analytes, hours).transpose(0, 1, 3, 2)
+    def _left(self, name: str) -> tuple[Floats, Floats]:
+        """This function will return what the day's beginning and its doses leave of the drive and of each analyte.
+
+        Returns:
+            At the nodes, of the drive, and at the looks, of each analyte: axes (person, analyte, hour, term), the terms being
+            the modes at the start of the day and then 1 mg of each intake.
+        """
+        modes, hour = self.people.modes[name], self.drugs[name].hour
+        weight = np.einsum("pam,pa->pm", modes.weights, self.potency[name])[:, None, :]
+
+        def left(at: Floats, weights: Floats) -> Floats:
+            since = at[:, None] - hour
+            kept = np.exp(-modes.rates[:, None, :] * at[:, None])
+            spent = np.exp(-modes.rates[:, :, None, None] * np.maximum(since, 0.0))
+            fresh = np.where(since > 0.0, np.einsum("pam,pmhs->pahs", weights, spent), 0.0)
+            return np.concatenate([weights[:, :, None, :] * kept[:, None], fresh], axis=-1)
+
+        return left(self.nodes, weight), left(self.ends[self.seen], modes.weights)
 
     def _relaxed(self, pulled: Floats) -> Floats:
         """This function will return the adaptations at every look, axes (person, day, look, process)."""
         days, intervals = pulled.shape[:2]
-        found, now = np.empty((days, intervals, *self.adapted.shape)), self.adapted
+        found = np.empty((days * intervals, *self.adapted.shape))
         keep = np.ascontiguousarray(self.keep.transpose(1, 0, 2))
-        for day in range(days):
-            for interval in range(intervals):
-                now = now * keep[interval] + pulled[day, interval]
-                found[day, interval] = now
+        now = self.adapted
+        for kept, more, then in zip(cycle(keep), pulled.reshape(found.shape), found, strict=False):
+            now = np.add(np.multiply(now, kept, out=then), more, out=then)
         self.adapted = now
+        found = found.reshape(days, intervals, *self.adapted.shape)
         return found[:, self.seen].transpose(2, 0, 1, 3)
+
+
+def _at(begun: Floats, dose: Floats, left: Floats) -> Floats:
+    """This function will return weighted modes at some hours of each day, axes (person, day, hour, analyte)."""
+    count, analytes, hours, terms = left.shape
+    given = np.broadcast_to(dose, (count, *dose.shape))
+    terms_of = np.concatenate([begun.transpose(1, 0, 2), given], axis=-1)
+    found = np.matmul(terms_of, left.reshape(count, -1, terms).transpose(0, 2, 1))
+    return found.reshape(count, -1, analytes, hours).transpose(0, 1, 3, 2)
 
 
 BUILD_UP_DAYS = 60

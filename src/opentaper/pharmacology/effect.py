@@ -9,11 +9,10 @@ it as a file under `knowledge/data/effects`; a curve of any other form fits the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology.kinetics import Floats
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology import compiled, kernel
 from opentaper.pharmacology.kinetics import Floats, Modes
 from opentaper.pharmacology.people import People

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import ceil, log, log2, sqrt
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology.kinetics import NG_PER_ML, Chain, Floats
 
 LONGEST_H = 0.5

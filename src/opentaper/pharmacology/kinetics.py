@@ -7,10 +7,12 @@ numbers, one a *mode*, each of which decays at its own rate and grows by every d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from opentaper.frozen import dataclass
 
 Floats = NDArray[np.float64]
 
@@ -151,6 +153,30 @@ class Modes:
         doses = np.where(since > 0.0, np.asarray(dose_mg, float), 0.0)
         left = np.exp(-self.rates[:, :, None, None] * np.maximum(since, 0.0)) * doses
         return np.einsum("pam,pmtd->pat", self.weights, left, optimize=True)
+
+    def after_one(self, dose_mg: float, step_h: float, count: int) -> Floats:
+        """Return the level after a single dose, from the moment it is taken on, at equal steps.
+
+        Equation: what is left after i·n + j steps is what is left after i·n times what is left after j, so that few
+        exponentials are taken; they are most of the work.
+
+        Args:
+            dose_mg: the dose [mg].
+            step_h: from one look to the next [h].
+            count: how many looks; the first one is when the dose is taken, and does not count it yet.
+
+        Returns:
+            Levels [ng/mL], axes (person, analyte, time).
+        """
+        many = ceil(sqrt(count))
+        steps = np.arange(many) * step_h
+        long = np.exp(-self.rates[:, :, None] * (many * steps))
+        short = np.exp(-self.rates[:, :, None] * (steps - self.lag_h))
+        weighted = (dose_mg * self.weights)[..., None] * long[:, None]
+        level = np.matmul(weighted.transpose(0, 1, 3, 2), short[:, None])
+        level = level.reshape(*level.shape[:2], -1)[:, :, :count]
+        level[:, :, np.arange(count) * step_h <= self.lag_h] = 0.0
+        return level
 
     def area(self) -> Floats:
         """Return the area under the level of 1 mg, from nothing to for ever [ng·h/mL], axes (person, analyte)."""

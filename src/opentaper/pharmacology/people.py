@@ -9,12 +9,12 @@ same seed gives the same people however many are asked for and wherever they are
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import log, sqrt
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Adaptation, EffectModel, Estimate, KineticModel, Parameter, Potency
 from opentaper.pharmacology.effect import OCCUPANCY, STRAIGHT, Curve, Receptor
 from opentaper.pharmacology.kinetics import Absorbed, Chain, Disposition, Floats, Formed, Modes, modes

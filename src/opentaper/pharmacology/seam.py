@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Interaction, Knowledge, verified
 from opentaper.patient import TIMES, Case, Regimen, Taking
 from opentaper.pharmacology.days import Daily

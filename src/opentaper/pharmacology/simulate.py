@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import EffectModel, KineticModel, Knowledge
 from opentaper.patient import Case, Regimen
 from opentaper.pharmacology.course import Course, Trajectory, WhatIf, body_of, moments

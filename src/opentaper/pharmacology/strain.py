@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Estimate, Knowledge
 from opentaper.patient import Case, Regimen, Step
 from opentaper.pharmacology.course import Course, WhatIf, body_of

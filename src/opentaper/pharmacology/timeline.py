@@ -7,12 +7,12 @@ are worked out once a person and length, and not once a dose. Irregular days onl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology.kinetics import Floats
 
 Whole = NDArray[np.uint64]

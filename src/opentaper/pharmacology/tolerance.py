@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from opentaper.frozen import dataclass
 from opentaper.pharmacology.course import Course
-from opentaper.pharmacology.days import Daily, follow
+from opentaper.pharmacology.days import Daily, Followed, follow_each
 from opentaper.pharmacology.kinetics import Floats
 from opentaper.pharmacology.people import HOURS, People
 
@@ -17,6 +17,8 @@ PAUSES = (0, 1, 3, 7, 14, 21, 28, 42, 56, 84)
 BACK_DAYS = 14
 AFTER_H = (1.0, 2.0, 4.0)
 """When after each intake the most is looked for [h]: most of these drugs peak within two hours."""
+STEP_H = 0.05
+"""How fine a single dose is looked at [h]."""
 FELT = 0.5
 """The part of its own peak from which on a single dose is called felt: our definition, not a measurement."""
 
@@ -47,21 +49,30 @@ class Single:
 def resumed(people: People, course: Course, pauses: Sequence[int] = PAUSES) -> Resumed:
     """Predict how strong the old daily dose would be if it were taken up again after some days without any."""
     standing = max(1, course.standing + course.before)
-    never = _most(people, course, 0, 0)
-    strength = [_most(people, course, pause, standing) / never for pause in pauses]
-    return Resumed(days=np.array(pauses, dtype=np.float64), strength=np.stack(strength, axis=-1))
+    hours = {hour + after for each in course.taken.values() for hour in each.hour.tolist() for after in AFTER_H}
+    ways = [(_back(course, 0, used=False), 0), *((_back(course, pause, used=True), standing) for pause in pauses)]
+    never, *strength = (
+        _most(people, found)
+        for found in follow_each(people, ways, sorted({min(hour, HOURS) for hour in hours} | {HOURS}))
+    )
+    return Resumed(
+        days=np.array(pauses, dtype=np.float64), strength=np.stack([each / never for each in strength], axis=-1)
+    )
 
 
-def _most(people: People, course: Course, pause: int, standing: int) -> Floats:
-    """This function will return the most that effect exceeds adaptation once the old dose is taken again, axes (person,)."""
+def _back(course: Course, pause: int, *, used: bool) -> dict[str, Daily]:
+    """This function will return a day of the old dose if it was used, days without any, and the old dose again."""
     taken = {}
     for drug, each in course.taken.items():
         day = each.dose_mg[:1]
         rest = np.zeros((pause, day.shape[1]))
-        before = day if standing else day[:0]
+        before = day if used else day[:0]
         taken[drug] = Daily(hour=each.hour, dose_mg=np.vstack([before, rest, np.repeat(day, BACK_DAYS, axis=0)]))
-    hours = {hour + after for each in taken.values() for hour in each.hour.tolist() for after in AFTER_H}
-    found = follow(people, taken, sorted({min(hour, HOURS) for hour in hours} | {HOURS}), used_days=standing)
+    return taken
+
+
+def _most(people: People, found: Followed) -> Floats:
+    """This function will return the most that effect exceeds adaptation once the old dose is taken again, axes (person,)."""
     used_to = np.einsum("pdlk,pk->pdl", found.adapted, people.share)
     return (people.curve.of(found.drive) - used_to)[:, -BACK_DAYS:].max(axis=(1, 2))
 
@@ -69,10 +80,10 @@ def _most(people: People, course: Course, pause: int, standing: int) -> Floats:
 def single(people: People, dose_mg: Mapping[str, float]) -> Single:
     """Predict when a single dose is felt by people who are not used to it."""
     slowest = max(float(people.modes[drug].half_life_h.max()) for drug in dose_mg)
-    fine = np.arange(0.0, max(72.0, 4.0 * slowest), 0.05)
+    fine = np.arange(0.0, max(72.0, 4.0 * slowest), STEP_H)
     drive = np.zeros((len(people), len(fine)))
     for drug, dose in dose_mg.items():
-        level = people.modes[drug].level([dose], [0.0], fine)
+        level = people.modes[drug].after_one(dose, STEP_H, len(fine))
         drive += np.einsum("pat,pa->pt", level, 1.0 / people.potency[drug])
     effect = people.curve.of(drive)
     above = effect >= FELT * effect.max(axis=1, keepdims=True)

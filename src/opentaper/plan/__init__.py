@@ -1,14 +1,33 @@
 """Which schedule? Exact optima under the limits, from doses that can really be made."""
 
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
 from opentaper.plan.every import present_intakes, propose_every
-from opentaper.plan.front import Point
 from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row, Visit
 from opentaper.plan.propose import OPTIONS, propose
-from opentaper.plan.revise import revise
-from opentaper.plan.smoothest import NAME as SMOOTHEST
-from opentaper.plan.smoothest import Bottleneck, Felt, Finer, Placed, placed, smoothest, trade_off, what_bounds
-from opentaper.plan.standing import Asked, Revised, Standing
 from opentaper.plan.supply import Collection, Item, collections, stock_on
+from opentaper.room import Room
+
+if TYPE_CHECKING:
+    from opentaper.plan.later import (
+        SMOOTHEST,
+        Asked,
+        Bottleneck,
+        Felt,
+        Finer,
+        Placed,
+        Point,
+        Revised,
+        Standing,
+        placed,
+        revise,
+        smoothest,
+        trade_off,
+        what_bounds,
+    )
 
 __all__ = [
     "OPTIONS",
@@ -42,3 +61,10 @@ __all__ = [
     "trade_off",
     "what_bounds",
 ]
+
+NOUNS = f"{__name__}.later"
+"""Where the others are, until somebody asks for them."""
+FUNCTIONS = ("revise", "smoothest")
+"""Functions among them that are named like their modules."""
+
+sys.modules[__name__].__class__ = Room

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import TIMES, Case, Intake, Portion, Switch
 from opentaper.plan.dispense import Dispensary

@@ -6,19 +6,21 @@ product, so that the search is exact and never sees a fraction.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, gcd, lcm
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Product
 from opentaper.knowledge.products import EVERYDAY_FORMS
 from opentaper.patient import Case, Portion
 from opentaper.quantity import Dose, ends_as_decimal
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Effort:
     """What an intake asks of a person, compared in this order: pieces, pieces to prepare, products, volume.
 
@@ -106,6 +108,8 @@ class Dispensary:
         for product in self.products:
             if product.liquid:  # one liquid at a time: nobody should draw up two
                 self._add_liquid(best, product)
+        if ends_as_decimal(self.unit):  # then every multiple does
+            return best
         return {units: made for units, made in best.items() if ends_as_decimal(self.unit * units)}
 
     def made_with(self, product: Product) -> Mapping[int, _Made]:
@@ -131,10 +135,10 @@ class Dispensary:
     def _portions(self, product: Product, top: int) -> list[tuple[int, _Made]]:
         step = self.step(product)
         step_units = self.units(step)
+        one = step.mg / (product.strength.mg if product.strength else product.mg_per_ml or 1)
         found = []
         for count in range(1, top // step_units + 1):
-            dose = step * count
-            amount = dose.mg / (product.strength.mg if product.strength else product.mg_per_ml or 1)
+            amount = one * count
             portion = Portion(product=product, amount=amount)
             pieces = self._pieces(portion)
             if product.liquid:
@@ -172,8 +176,10 @@ def _add(best: dict[int, _Made], base: dict[int, _Made], portions: list[tuple[in
             total = start + units
             if total > top:
                 break
+            if made.effort.pieces + portion.effort.pieces > cap:
+                continue
             effort = made.effort + portion.effort
-            if effort.pieces <= cap and (total not in best or effort < best[total].effort):
+            if total not in best or effort < best[total].effort:
                 best[total] = _Made(effort, made.portions + portion.portions)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Equivalence, Knowledge
 from opentaper.knowledge.sources import CONFIDENCES
 from opentaper.patient import Case, Switch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import ceil
 
 from opentaper.knowledge import Knowledge, Product, verified
 from opentaper.patient import Case
@@ -114,13 +115,16 @@ def products_for(case: Case, known: Knowledge, dose: Dose, rules: Rules) -> tupl
     ]
     wanted.sort(key=lambda product: (product.country == "compounded", not product.liquid, product.key))
     tightest = min(rate.share for rate in rules.rates)
-    found = []
+    found: list[Product] = []
     for product in wanted:
+        if len(found) == MOST_REPAIRS:
+            break
         day = present_day(case, known, extra=(product,))
         unit = day.dispensary.unit
-        if any(dose.mg * (1 - tightest) <= unit * level < dose.mg for level in day.levels):
+        least, above = ceil(dose.mg * (1 - tightest) / unit), ceil(dose.mg / unit)
+        if any(least <= level < above for level in day.levels):
             found.append(product)
-    return tuple(found[:MOST_REPAIRS])
+    return tuple(found)
 
 
 def _repair_words(products: Sequence[Product], before: Dose, after: Dose, case: Case) -> str:

@@ -16,10 +16,10 @@ felt less to the better of two lists keeps it the better one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from opentaper.frozen import dataclass
 from opentaper.plan.ground import Ground, Tables, Way
 from opentaper.plan.search import FURTHEST_DAY, Staircase
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from opentaper.frozen import dataclass
 from opentaper.plan.rules import Rules
 from opentaper.plan.search import Arrival, Staircase, Stuck, _edges, _stuck
 from opentaper.plan.sweep import TOO_MANY, TOO_WIDE, available, loaded, machine, sweep

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Protocol
 from opentaper.knowledge.limits import RATE_MEASURES
 from opentaper.patient import Case, diazepam_equivalent

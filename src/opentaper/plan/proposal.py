@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Product
 from opentaper.patient import Regimen, Step
 from opentaper.plan.supply import Collection, Item

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake
 from opentaper.plan.dispense import Dispensary, with_one_liquid

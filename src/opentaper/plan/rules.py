@@ -7,9 +7,10 @@ coarse products never earn time. What a cut costs depends on its two doses alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+
+from opentaper.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ longer, and a slower setting never gives a faster plan (docs/decisions/0003).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
 
+from opentaper.frozen import dataclass
 from opentaper.plan.rules import Rules
 
 FURTHEST_DAY = 3_660
@@ -250,7 +251,7 @@ class AskedPace:
         return found
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Label:
     """One way to arrive at a dose: when, how much has been taken until then, by which cuts, in how many pieces."""
 
@@ -260,7 +261,7 @@ class _Label:
     pieces: int
     stair: int
     apart: int
-    before: _Label | None = field(repr=False)
+    before: _Label | None = dataclasses.field(repr=False)
 
     def beats(self, other: _Label, dose: int) -> bool:
         """Whether waiting here until the other arrives is at least as good in every way."""

@@ -8,11 +8,12 @@ on any day after it, as a share of the effect of the present dose, by the worst 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import Case, Regimen
 from opentaper.plan import explain, order

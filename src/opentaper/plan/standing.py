@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Product
 from opentaper.patient import Case, Intake, Regimen
 from opentaper.plan.proposal import Plan, Visit

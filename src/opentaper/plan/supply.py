@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Product
 from opentaper.patient import WEEKDAYS, Regimen, Step
 from opentaper.quantity import Span

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Equivalence, Limit
 from opentaper.patient import Step
 from opentaper.quantity import NO_DOSE, Dose, Share

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import Enum
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Limit
 from opentaper.patient import Case, Regimen
 

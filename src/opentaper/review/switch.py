@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Interaction, Knowledge
 from opentaper.patient import Case
 from opentaper.quantity import NO_DOSE, Dose

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from opentaper.exchange.article.context import Context
 from opentaper.exchange.article.fact import Fact
 from opentaper.exchange.article.facts import facts
 from opentaper.exchange.article.passage import Block, Citations, FileNote, Reference, Said, Section, capital, listed
 from opentaper.exchange.article.structure import Structure, structure
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Claim, Drug, Knowledge
 
 SECTIONS = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, verified
 from opentaper.quantity import decimal_text
 from opentaper.quantity import ends_as_decimal as ends

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from opentaper.exchange.article.fact import Fact
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, ReviewState
 
 HOW_READ = {

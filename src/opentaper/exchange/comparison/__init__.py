@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from opentaper.exchange.comparison.cost import Cost, cost_document, cost_of
 from opentaper.exchange.document import infeasible_document, knowledge_note
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Intake, Step
 from opentaper.plan import Options, Plan, present_intakes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Product
 from opentaper.plan import Plan
 from opentaper.quantity import decimal_text, ends_as_decimal

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from opentaper.exchange.charts import COLOURS, DASHES, GREY, Chart, chart
 from opentaper.exchange.comparison import Comparison
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Step, diazepam_equivalent
 from opentaper.quantity import NO_DOSE, Dose, decimal_text, ends_as_decimal

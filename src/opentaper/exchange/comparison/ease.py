@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from opentaper.exchange.charts import COLOURS, DASHES, GREY, Chart, chart
 from opentaper.exchange.comparison import Comparison
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case
 from opentaper.plan import Bottleneck, Infeasible, Placed, Point, placed, trade_off, what_bounds

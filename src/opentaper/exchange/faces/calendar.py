@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from opentaper.exchange.faces.heading import drugs_of, knowledge_line
 from opentaper.exchange.faces.leaflet import visit_text
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name, intake_in_words, step_in_words
+from opentaper.frozen import dataclass
 from opentaper.patient import Intake, Regimen, Step
 from opentaper.plan import Visit
 

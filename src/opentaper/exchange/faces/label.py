@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.faces.heading import heading
@@ -17,6 +16,7 @@ from opentaper.exchange.words import (
     product_name,
     read_intake,
 )
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Product, verified
 from opentaper.patient import Intake, Regimen
 from opentaper.plan import Collection, Item, collections

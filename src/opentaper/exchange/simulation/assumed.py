@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opentaper.exchange.simulation.figure import two_digits
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Estimate, Interaction, Knowledge, ReviewState
 from opentaper.patient import Case
 from opentaper.quantity import decimal_text

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from opentaper.frozen import dataclass
 from opentaper.quantity import decimal_text
 
 LEAST_SHARE = Fraction(1, 100)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opentaper.exchange.simulation.assumed import Assumption, assumptions, left_out
 from opentaper.exchange.simulation.figure import Figure
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, Regimen
 from opentaper.quantity import NO_DOSE, Dose

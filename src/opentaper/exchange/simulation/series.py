@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from opentaper.exchange.simulation.forecast import HIGH, LOW
+from opentaper.frozen import dataclass
 from opentaper.quantity import decimal_text
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from opentaper.exchange.simulation.assumed import state_of
 from opentaper.exchange.simulation.figure import Figure
 from opentaper.exchange.simulation.forecast import Forecast, Peak, peak_of
+from opentaper.frozen import dataclass
 from opentaper.quantity import Dose
 
 NINE_OF_TEN = "nine of ten people"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from opentaper.frozen import dataclass
 from opentaper.knowledge import Limit
 from opentaper.quantity import Share
 from opentaper.review.course import Change, Course, across, uncompared
