@@ -98,7 +98,7 @@ def _answers(address: str, running: subprocess.Popen[bytes], log: Path) -> None:
         try:
             with urllib.request.urlopen(f"{address}/log-in/", timeout=2):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
     raise AssertionError(f"the clinic did not answer: {log.read_text(encoding='utf-8')}")
 

@@ -63,11 +63,14 @@ def demonstration() -> Iterator[str]:
     Raises:
         StartError: others than this machine could reach it.
     """
+    from opentaper.clinic.cases.demonstration import demonstrate
     from opentaper.clinic.people import demonstration as demo
+    from opentaper.clinic.people.models import Person
 
     if not demo.loopback():
         raise StartError("--demo makes log-ins that are printed, so it is for this machine alone")
     people = demo.demonstration()
+    demonstrate(Person.objects.get(email=f"prescriber@{demo.DOMAIN}"))
     wide = max(len(each.email) for each in people)
     yield "A demonstration, with nothing about a real person. These passwords are shown once, and are new at each start:"
     yield ""
@@ -92,9 +95,9 @@ def demo_code(who: str) -> str:
         StartError: there is no such person in a demonstration.
     """
     with _django():
-        from opentaper.clinic.people.demonstration import code_of, loopback
+        from opentaper.clinic.people.demonstration import DOMAIN, code_of, loopback
 
-        code = code_of(who if "@" in who else f"{who}@demo.example") if loopback() else None
+        code = code_of(who if "@" in who else f"{who}@{DOMAIN}") if loopback() else None
     if code is None:
         raise StartError(f"there is no {who!r} in a demonstration; `opentaper serve --demo` makes one")
     return code

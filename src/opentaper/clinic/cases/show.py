@@ -103,8 +103,10 @@ def told(event: Event, history: History) -> str:
                 f"{judged.verdict.value}, {MEANS[judged.verdict]}."
             )
         case Accepted(version=mark, meaning=meaning, answers=answers):
-            given = "".join(f" {each.rule}: {each.reason}." for each in answers)
-            return f"Signed version {_named(mark, history)}: “{meaning}”{given}"
+            given = "; ".join(f"{each.rule} ({each.where}): “{each.reason}”" for each in answers)
+            return f"Signed version {_named(mark, history)}: “{meaning}”" + (
+                f" Reasons given: {given}" if given else ""
+            )
         case Declined(version=mark, because=because):
             return f"Declined version {_named(mark, history)}: {because}."
         case Started(version=mark):

@@ -17,6 +17,7 @@ from opentaper.clinic.people.roles import known_roles
 from opentaper.clinic.people.session import end_sessions
 
 NAME = "Demonstration clinic"
+DOMAIN = "demo.example"
 PERIOD_S = 30
 
 
@@ -40,7 +41,7 @@ def demonstration() -> list[LogIn]:
 
 
 def _log_in(clinic: Clinic, role: str, name: str) -> LogIn:
-    email = f"{role}@demo.example"
+    email = f"{role}@{DOMAIN}"
     password = "-".join(secrets.token_hex(3) for _ in range(3))
     person = Person.objects.filter(email=email, clinic=clinic).first()
     if person is None:

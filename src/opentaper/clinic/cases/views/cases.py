@@ -13,7 +13,7 @@ from opentaper.care import By, open_case
 from opentaper.clinic.cases.form import OpenCase
 from opentaper.clinic.cases.models import Summary
 from opentaper.clinic.cases.record import Verb
-from opentaper.clinic.cases.who import carry_out, known, ours
+from opentaper.clinic.cases.who import carry_out, known, ours, today
 from opentaper.patient import case_of
 
 
@@ -27,7 +27,11 @@ def cases(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Open a case from a name and a case file."""
-    form = OpenCase(request.POST) if request.method == "POST" else OpenCase.fresh(0)
+    form = (
+        OpenCase(request.POST)
+        if request.method == "POST"
+        else OpenCase.fresh(0, case=blank(ours(request).clinic.country))
+    )
 
     def page(status: int = 200) -> HttpResponse:
         return render(request, "cases/new.html", {"form": form}, status=status)
@@ -43,3 +47,20 @@ def new(request: HttpRequest) -> HttpResponse:
 
     what = f"open {form.data.get('name')} {form.data.get('case')}"
     return carry_out(request, made, form, "open-case", what, verb, then=reverse("case", args=[made]), again=page)
+
+
+def blank(country: str) -> str:
+    """Return a case file of somebody of whom nothing is known, to be filled in.
+
+    Args:
+        country: of the clinic, whose products are used.
+    """
+    questions = "\n".join(f'{key} = "unknown"' for key in known().questions)
+    return (
+        "# What nobody answered stays unknown.\n\n[patient]\n"
+        "# born = 1970-12-31\n# conditions = []\n\n"
+        f'[screening]\n{questions}\n\n[[taking]]\ndrug = ""\ndays_per_week = 7\n'
+        'intakes = [{ time = "night", dose = " mg" }]\n\n'
+        f'[goal]\nof = ""\ndaily = "0 mg"\nstarts_on = {today()}\nbaseline_days = 14\n\n'
+        f'[supply]\ncountry = "{country}"\ndays_per_supply = 28\n'
+    )
