@@ -168,6 +168,24 @@ def test_a_hold_is_possible_for_anybody_who_may_hold_and_whatever_review_says(kn
     assert now.held == (TODAY + 3 * A_DAY, TODAY + 17 * A_DAY)
 
 
+@pytest.mark.parametrize(("on", "days"), [(0, 14), (-3, 10), (-3, 3)])
+def test_a_plan_that_has_not_begun_is_held_by_moving_its_first_day(known: Knowledge, on: int, days: int) -> None:
+    now, mark = started_plan(known)
+    planned = now.versions[mark].version.regimen
+    held = hold(now, known, days=days, because="not yet", on=TODAY + on * A_DAY, by=by(COORDINATOR, "hold"))
+    if on + days <= 0:
+        assert "nothing would be held" in refused(held)
+        return
+    after = done(held).in_force
+    assert after is not None
+    later = (on + days) * A_DAY
+    assert after.version.held == (TODAY + on * A_DAY, TODAY + later)
+    assert [(step.from_, step.daily) for step in after.version.printed.steps] == [
+        (step.from_ + later, step.daily) for step in planned.steps
+    ]
+    assert not after.judged.verdict.blocks
+
+
 def test_a_hold_ends_early_only_by_a_signature(known: Knowledge) -> None:
     now, _ = started_plan(known)
     now = done(hold(now, known, days=28, because="ill", on=TODAY + 20 * A_DAY, by=by(COORDINATOR, "hold")))
@@ -186,7 +204,9 @@ def test_a_hold_ends_early_only_by_a_signature(known: Knowledge) -> None:
 def test_a_hold_and_a_step_back_never_lower_a_dose_before_the_plan_would(known: Knowledge) -> None:
     first, mark = started_plan(known)
     planned = first.versions[mark].version.printed
-    for day in range(1, 150, 13):
+    assert first.case is not None
+    present = first.case.present.daily
+    for day in range(0, 150, 13):
         on = TODAY + day * A_DAY
         for changed in (
             hold(first, known, days=14, because="x", on=on, by=by()),
@@ -200,7 +220,8 @@ def test_a_hold_and_a_step_back_never_lower_a_dose_before_the_plan_would(known: 
             for ahead in range(400):
                 then = TODAY + ahead * A_DAY
                 before, after = planned.on(then), now.version.printed.on(then)
-                assert sum(step.daily.mg for step in after) >= sum(step.daily.mg for step in before), (on, then)
+                dose = sum(step.daily.mg for step in after) if after else present.mg  # before the plan, as before it
+                assert dose >= sum(step.daily.mg for step in before), (on, then)
 
 
 def test_what_was_computed_is_computed_again_to_the_same_answer(known: Knowledge) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from opentaper.care.by import By, Recorded, Refusal, record
 from opentaper.knowledge import Knowledge, Product
-from opentaper.patient import Intake
+from opentaper.patient import Intake, Regimen
 from opentaper.plan import Asked, Infeasible, revise
 from opentaper.record import Held, History, Judged, Resumed, Slowed, SteppedBack, Version
 from opentaper.review import review
@@ -36,7 +37,7 @@ def hold(
         by: who says so.
         taken: what is actually taken, where it is not what was planned.
     """
-    found = revised(history, known, Asked(hold=days), on=on, taken=taken)
+    found = postponed(history, known, days=days, on=on) or revised(history, known, Asked(hold=days), on=on, taken=taken)
     if isinstance(found, Refusal):
         return found
     return record(history, by, "hold", found, Held(version=found.version.digest, because=because))
@@ -83,6 +84,40 @@ def remake(
     """Have the same plan reviewed from other products; it counts once it is signed and started."""
     found = revised(history, known, Asked(products=products), on=on)
     return found if isinstance(found, Refusal) else record(history, by, "change-products", found)
+
+
+def postponed(history: History, known: Knowledge, *, days: int, on: dt.date) -> Judged | Refusal | None:
+    """Return the plan in force with its first day moved, reviewed, where nothing of it has been taken yet; else None.
+
+    Until then the dose stays what it was before the plan.
+    """
+    if history.in_force is None:
+        return None
+    now = history.in_force.version
+    first, until = now.regimen.steps[0].from_, on + dt.timedelta(days)
+    if on > first or now.before is not None:
+        return None
+    if until <= first:
+        return Refusal(says=f"The plan begins on {first}, when such a hold would be over; nothing would be held.")
+    if now.case.goal.holds:
+        return Refusal(says="The case asks for holds on fixed days, so its first day cannot be moved; make it anew.")
+    later = until - first
+    steps = tuple(
+        replace(step, from_=step.from_ + later, until=None if step.until is None else step.until + later)
+        for step in now.regimen.steps
+    )
+    version = replace(
+        now,
+        case=replace(now.case, goal=replace(now.case.goal, starts_on=now.case.goal.starts_on + later)),
+        knowledge=known.digest,
+        regimen=Regimen(steps=steps),
+        made_on=on,
+        number=now.number + 1,
+        root=now.identity,
+        held=(on, until),
+        visits=tuple(replace(each, from_=each.from_ + later, last=each.last + later) for each in now.visits),
+    )
+    return Judged(version=version, on=on, findings=review(version.regimen, version.case, known, on=on).findings)
 
 
 def revised(
