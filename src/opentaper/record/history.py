@@ -104,7 +104,7 @@ class History:
 
     @property
     def held(self) -> tuple[dt.date, dt.date] | None:
-        """The hold under way."""
+        """The hold that the version in force was asked for: its first day, and the day after its last, which may be past."""
         return self.in_force.version.held if self.in_force else None
 
     def then(self, event: Event) -> History:

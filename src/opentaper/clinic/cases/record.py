@@ -187,9 +187,13 @@ def _summarise(clinic: uuid.UUID, case: uuid.UUID, now: History) -> None:
 def summary(now: History) -> Mapping[str, object]:
     """Return what a list shows of a case."""
     standing = now.in_force.progress.value if now.in_force else "stopped" if now.stopped else "no plan in force"
-    if now.held:
-        standing = "held"
-    return {"name": now.name, "number": now.number, "progress": standing, "changed_at": now.events[-1].at}
+    return {
+        "name": now.name,
+        "number": now.number,
+        "progress": standing,
+        "held_until": now.held[1] if now.held else None,
+        "changed_at": now.events[-1].at,
+    }
 
 
 def chain(clinic: uuid.UUID) -> Iterator[Link]:

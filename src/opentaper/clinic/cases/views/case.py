@@ -43,6 +43,7 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
         "case": case,
         "now": now,
         "in_force": in_force,
+        "held": now.held if now.held and now.held[1] > today() else None,
         "today": taken_on(in_force.version.printed, today()) if in_force else [],
         "steps": steps(in_force.version.regimen) if in_force else [],
         "findings": findings(in_force.judged) if in_force else [],

@@ -21,7 +21,7 @@ from opentaper.patient import case_of
 def cases(request: HttpRequest) -> HttpResponse:
     """Show every case of the clinic, the ones that changed last first."""
     found = Summary.objects.filter(clinic_id=ours(request).clinic_id).order_by("-changed_at", "case_id")
-    return render(request, "cases/cases.html", {"cases": found})
+    return render(request, "cases/cases.html", {"cases": found, "today": today()})
 
 
 @require_http_methods(["GET", "POST"])
