@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import uuid
@@ -195,3 +196,14 @@ def test_a_pharmacist_sees_and_signs_nothing(doctor: Person, browser: Browser) -
     assert sent(pharmacist, reverse("hold", args=[case]), 3, days=1, because="x").status_code == 403
     assert stands(doctor, case).versions[mark].progress is Progress.REVIEWED
     assert Access.objects.filter(case_id=case, act="decide", allowed=False).count() == 3
+
+
+def test_the_day_is_that_of_the_clinic_and_not_of_greenwich(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = dt.datetime(2026, 12, 1, 3, 30, tzinfo=dt.UTC)  # half past seven in the evening of 30 November there
+    who = person("prescriber", at="Seattle")
+    who.clinic.time_zone = "America/Los_Angeles"
+    who.clinic.save()
+    monkeypatch.setattr("opentaper.clinic.people.models.timezone.now", lambda: evening)
+    assert who.clinic.today() == dt.date(2026, 11, 30)
+    page = browser_of(who).get(reverse("new-case")).content.decode()
+    assert "starts_on = 2026-11-30" in page

@@ -86,17 +86,39 @@ def test_an_operator_makes_a_clinic_and_lets_somebody_in_anew(tmp_path: Path) ->
     here = {**SAFE, "OPENTAPER_DATA": str(tmp_path)}
     assert opentaper("clinic", "migrate", "-v0", **here).returncode == 0
     made = opentaper(
-        "clinic", "add_clinic", "--name", "Lindenhof", "--country", "CH", "--email", "Ada@x.example",
+        "clinic", "add_clinic", "--name", "Lindenhof", "--country", "CH", "--time-zone", "Europe/Zurich", "--email", "Ada@x.example",
         "--full-name", "Ada Example", **here,
     )  # fmt: skip
     assert re.search(r"Ada Example sets a password, once .*, at /password/\w+/\S+/$", made.stdout), made.stderr
     again = opentaper("clinic", "forget_factors", "ADA@x.example", **here)
     assert "/password/" in again.stdout, again.stderr
     twice = opentaper(
-        "clinic", "add_clinic", "--name", "Other", "--country", "CH", "--email", "ada@x.example", "--full-name", "B",
+        "clinic", "add_clinic", "--name", "Other", "--country", "CH", "--time-zone", "Europe/Zurich", "--email", "ada@x.example", "--full-name", "B",
         **here,
     )  # fmt: skip
     assert twice.returncode == 1
     assert "already" in twice.stderr
     for file in tmp_path.iterdir():
         assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+def test_with_an_sqlite_that_loses_data_no_write_ahead_log_is_used_and_one_made_by_hand_is_an_error(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import sqlite3, sys; sys.modules['pysqlite3'] = None\n"
+        "sqlite3.sqlite_version_info = (3, 40, 1)\n"
+        "from opentaper.clinic import start\n"
+        "start.get_ready()\n"
+        "from django.db import connection\n"
+        "from opentaper.clinic.people import check\n"
+        "check.wal_is_safe = lambda version: False\n"
+        "print([each.id for each in check.sqlite_log(databases=['default'])])\n"
+        "connection.cursor().execute('PRAGMA journal_mode=WAL')\n"
+        "print([each.id for each in check.sqlite_log(databases=['default'])])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60,
+        env={**SAFE, "OPENTAPER_DATA": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["['opentaper.I002']", "['opentaper.E003']"], done.stderr

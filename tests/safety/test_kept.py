@@ -12,10 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from opentaper.clinic.append_only import lifted, tables
 from opentaper.clinic.cases.models import Base, Key, Row, Summary
 from opentaper.clinic.cases.record import audit, chain, history_of, summary
-from opentaper.clinic.cases.who import today
 from opentaper.clinic.people.models import Person
 from opentaper.record import FIRST, Broken, Head, link
-from tests.clinic.cases import case_opened, sent, stands, started
+from tests.clinic.cases import case_opened, sent, stands, started, today
 from tests.clinic.people import Browser, browser_of, person
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ class NoBaseError(Exception):
     """A base that a decision was made with was not kept, or is not what was kept."""
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def now(today: dt.date) -> Knowledge:
     """Return the base as it ships with this program, with its review states of a day."""
     return load(today)

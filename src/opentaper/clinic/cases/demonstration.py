@@ -29,7 +29,7 @@ def demonstrate(prescriber: Person) -> None:
     """
     if not prescriber.clinic.demonstration or Summary.objects.filter(clinic_id=prescriber.clinic_id).exists():
         return
-    today = timezone.localdate()
+    today = prescriber.clinic.today()
     known, role = base.now(today), prescriber.held
     by = By(
         actor=Actor(key=str(prescriber.pk), name=prescriber.full_name, role=prescriber.role),

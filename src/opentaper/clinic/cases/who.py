@@ -31,14 +31,14 @@ def ours(request: HttpRequest) -> Person:
     return request.user
 
 
-def today() -> dt.date:
-    """Return the day of the clinic."""
-    return timezone.localdate()
+def today(request: HttpRequest) -> dt.date:
+    """Return the day it is in the clinic."""
+    return ours(request).clinic.today()
 
 
-def known() -> Knowledge:
+def known(request: HttpRequest) -> Knowledge:
     """Return the base as it is today."""
-    return base.now(today())
+    return base.now(today(request))
 
 
 def by(request: HttpRequest) -> By:
@@ -52,7 +52,7 @@ def by(request: HttpRequest) -> By:
         may=role.may if role else frozenset(),
         at=timezone.now(),
         software=SOFTWARE,
-        knowledge=known().digest,
+        knowledge=known(request).digest,
         confirmed_at=confirmed,
     )
 
@@ -94,7 +94,7 @@ def carry_out(
         what=what,
     )
     try:
-        done = write(asked, actor, _still(request, act, verb(actor)), today())
+        done = write(asked, actor, _still(request, act, verb(actor)), today(request))
     except StaleError:
         return render(request, "cases/stale.html", {"then": request.path}, status=409)
     except ReusedKeyError:

@@ -36,7 +36,7 @@ def demonstration() -> list[LogIn]:
     """Make the demonstration clinic, or give its people new passwords, and return how each logs in."""
     clinic = Clinic.objects.filter(demonstration=True).first()
     if clinic is None:
-        clinic = Clinic.objects.create(name=NAME, country="US", demonstration=True)
+        clinic = Clinic.objects.create(name=NAME, country="US", time_zone="America/New_York", demonstration=True)
     return [_log_in(clinic, role.key, role.name) for role in known_roles().given()]
 
 

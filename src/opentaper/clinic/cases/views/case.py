@@ -25,7 +25,7 @@ SHOWN = 20
 def history_or_404(request: HttpRequest, case: uuid.UUID) -> History:
     """Return where a case of the person's own clinic stands; another clinic's is as unknown as none."""
     try:
-        return history_of(ours(request).clinic_id, case, today())
+        return history_of(ours(request).clinic_id, case, today(request))
     except NoCaseError:
         raise Http404 from None
 
@@ -34,7 +34,7 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
     """Show a case."""
     now = history_or_404(request, case)
     fresh = {
-        name: form.fresh(now.number, **({"on": today()} if form is forms.Observe else {}))
+        name: form.fresh(now.number, **({"on": today(request)} if form is forms.Observe else {}))
         for name, form in FORMS.items()
     }
     waiting = [each for each in now.versions.values() if each.progress in (Progress.REVIEWED, Progress.ACCEPTED)]
@@ -43,8 +43,8 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
         "case": case,
         "now": now,
         "in_force": in_force,
-        "held": now.held if now.held and now.held[1] > today() else None,
-        "today": taken_on(in_force.version.printed, today()) if in_force else [],
+        "held": now.held if now.held and now.held[1] > today(request) else None,
+        "today": taken_on(in_force.version.printed, today(request)) if in_force else [],
         "steps": steps(in_force.version.regimen) if in_force else [],
         "findings": findings(in_force.judged) if in_force else [],
         "waiting": waiting,
@@ -75,15 +75,15 @@ def do(request: HttpRequest, case: uuid.UUID, what: str) -> HttpResponse:
     form = FORMS[what](request.POST)
 
     def verb(by: By) -> Verb:
-        sent, on = form.cleaned_data, today()
+        sent, on = form.cleaned_data, today(request)
         verbs: dict[str, Verb] = {
             "observe": lambda now: observe(now, on=sent["on"], what=sent["what"], says=sent["says"], by=by),
-            "hold": lambda now: hold(now, known(), days=sent["days"], because=sent["because"], on=on, by=by),
+            "hold": lambda now: hold(now, known(request), days=sent["days"], because=sent["because"], on=on, by=by),
             "slow": lambda now: slow(
-                now, known(), times=Fraction(sent["times"]), because=sent["because"], on=on, by=by
+                now, known(request), times=Fraction(sent["times"]), because=sent["because"], on=on, by=by
             ),
             "step-back": lambda now: step_back(
-                now, known(), steps=sent["steps"], because=sent["because"], on=on, by=by
+                now, known(request), steps=sent["steps"], because=sent["because"], on=on, by=by
             ),
         }
         return verbs[what]
@@ -121,7 +121,7 @@ def change(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 
     def verb(by: By) -> Verb:
         text, because = form.cleaned_data["case"], form.cleaned_data["because"]
-        return lambda now: change_case(now, case_of(text, known()), because, by=by)
+        return lambda now: change_case(now, case_of(text, known(request)), because, by=by)
 
     what = f"change {form.data.get('case')} {form.data.get('because')}"
     return carry_out(request, case, form, "change-case", what, verb, then=reverse("case", args=[case]), again=shown)

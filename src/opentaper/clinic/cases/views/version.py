@@ -70,7 +70,7 @@ def sign(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     def verb(by: By) -> Verb:
         asked = zip(to_answer(followed.judged.findings), reasons, strict=True)
         answers = [Answer(rule=each.rule, where=each.where, reason=said) for each, said in asked if said.strip()]
-        judged = review(followed.version.regimen, followed.version.case, known(), on=today())
+        judged = review(followed.version.regimen, followed.version.case, known(request), on=today(request))
         return lambda now: decide(now, mark, judged, answers=answers, by=by)
 
     return carry_out(
@@ -94,7 +94,7 @@ def begin(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
         return prove_again(request, here)
 
     def verb(by: By) -> Verb:
-        return lambda now: start(now, mark, known(), on=today(), by=by)
+        return lambda now: start(now, mark, known(request), on=today(request), by=by)
 
     return carry_out(
         request,
