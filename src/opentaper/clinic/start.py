@@ -17,8 +17,12 @@ class StartError(Exception):
 
 
 @contextmanager
-def _django() -> Iterator[None]:
-    """This function will set Django up, and say in a sentence of ours why it could not."""
+def set_up() -> Iterator[None]:
+    """Set Django up, and say in a sentence of ours why it, or the database, cannot be used.
+
+    Raises:
+        StartError: with that sentence.
+    """
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError
@@ -43,7 +47,7 @@ def get_ready() -> None:
     Raises:
         StartError: a check found an error.
     """
-    with _django():
+    with set_up():
         from django.core.checks import ERROR, run_checks
         from django.core.management import call_command
 
@@ -91,7 +95,7 @@ def demo_code(who: str) -> str:
     Raises:
         StartError: there is no such person in a demonstration.
     """
-    with _django():
+    with set_up():
         from opentaper.clinic.people.demonstration import code_of, loopback
 
         code = code_of(who if "@" in who else f"{who}@demo.example") if loopback() else None
@@ -118,7 +122,7 @@ def run(host: str, port: int) -> NoReturn:
 
 def manage(arguments: Sequence[str]) -> None:
     """Run one of Django's commands, or one of ours: see `opentaper clinic help`."""
-    with _django():
+    with set_up():
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["opentaper clinic", *arguments])

@@ -1,0 +1,111 @@
+"""Keep a clinic's record from being lost or changed unseen. Django is loaded when one of these is run, and never before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from opentaper.cli.door import FORMAT, OK, InputError, json_text
+from opentaper.cli.page import Commands
+from opentaper.cli.serve import needs_the_extra
+
+BROKEN = 1
+"""The exit status that says: somebody must look, the record or a head is not what it was."""
+
+KEY = click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The public keys that heads are checked by. Default: head-key.pub of the clinic, or else beside the heads.",
+)
+
+
+@contextmanager
+def _clinic() -> Iterator[None]:
+    """This function will set the clinic up, and turn what it refuses into one line."""
+    needs_the_extra()
+    from opentaper.clinic import start
+
+    try:
+        with start.set_up():
+            from opentaper.clinic.upkeep.head import HeadError
+
+            try:
+                yield
+            except HeadError as problem:
+                raise InputError(str(problem)) from None
+    except start.StartError as problem:
+        raise InputError(str(problem)) from None
+
+
+@click.group(cls=Commands)
+def audit() -> None:
+    """Look whether the record of each clinic is what was recorded, and sign how far it goes."""
+
+
+@audit.command()
+@click.option(
+    "--heads",
+    "named",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The signed heads to look against. Default: those that OPENTAPER_HEADS names, or in OPENTAPER_DATA.",
+)
+@KEY
+@FORMAT
+def verify(named: Path | None, key: Path | None, form: str) -> int:
+    """Read the whole record of every clinic, and name the first row that is not what was recorded.
+
+    The chain of a record shows what was edited, dropped, moved or forged. Whether its end was cut off, or all of it made
+    anew, is seen by the newest head of each clinic that was signed and kept elsewhere (opentaper audit export).
+
+    Exit status: 0 all of it is whole; 1 a record is broken, or a head does not hold; 2 it could not be looked at.
+    """
+    with _clinic():
+        from opentaper.clinic.cases.who import today
+        from opentaper.clinic.upkeep.audit import look
+        from opentaper.clinic.upkeep.head import kept, keys_for, read_file
+
+        heads = read_file(named, keys_for(named, key)) if named else kept(key)
+        found = list(look(heads, today()))
+    whole = all(each.whole for each in found) and not heads.problems
+    if form == "json":
+        clinics = [each.plain() for each in found]
+        document = {
+            "schema": "opentaper.audit/1", "whole": whole, "clinics": clinics, "problems": list(heads.problems)
+        }  # fmt: skip
+        click.echo(json_text(document), nl=False)
+        return OK if whole else BROKEN
+    for each in found:
+        click.echo(each.says)
+    for problem in heads.problems:
+        click.echo(f"broken: {problem}")
+    if not found:
+        click.echo("whole: there is no clinic here")
+    elif not heads.newest:
+        click.echo(
+            "No signed head was looked against, so a cut end would not be seen (opentaper audit export).", err=True
+        )
+    return OK if whole else BROKEN
+
+
+@audit.command()
+def export() -> int:
+    """Sign how far the record of each clinic goes, and add it to the file of heads.
+
+    OPENTAPER_HEADS names that file: on another machine or disk, so that whoever changes the record cannot change it too.
+    `opentaper serve` does this every hour.
+
+    Exit status: 0 every head was signed; 1 a record is broken or an earlier head does not hold; 2 it could not be done.
+    """
+    with _clinic():
+        from opentaper.clinic.upkeep.head import export_now
+
+        done = export_now()
+    for problem in done.problems:
+        click.echo(f"broken: {problem}")
+    click.echo(f"{len(done.heads)} heads signed and added to {done.path}")
+    return BROKEN if done.problems else OK
