@@ -105,7 +105,7 @@ def demo_code(who: str) -> str:
 
 
 def run(host: str, port: int) -> NoReturn:
-    """Become gunicorn, with two workers that each load the clinic by themselves.
+    """Become gunicorn, with two processes that each load the clinic by themselves, and one beside that does jobs.
 
     Raises:
         StartError: this system has no gunicorn.
@@ -114,6 +114,9 @@ def run(host: str, port: int) -> NoReturn:
         import gunicorn.app.wsgiapp  # noqa: F401
     except ImportError as problem:  # it needs what Unix has
         raise StartError(f"the clinic needs gunicorn, which does not run here ({problem})") from None
+    from opentaper.clinic.jobs import beside
+
+    beside.start()
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "opentaper.clinic.wsgi:application"]
     options = ["--workers", str(WORKERS), "--bind", f"{host}:{port}", "--log-level", "warning", "--no-control-socket"]

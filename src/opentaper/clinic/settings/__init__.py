@@ -58,6 +58,8 @@ if "*" in ALLOWED_HOSTS:
 INSTALLED_APPS = [
     "opentaper.clinic.people",
     "opentaper.clinic.cases",
+    "opentaper.clinic.jobs",
+    "opentaper.clinic.upkeep",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
