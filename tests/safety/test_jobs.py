@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.clinic.place import BIRKENHOF, Place
 from tests.clinic.postgres import server
 
 LEASE_S = 1.0
@@ -26,16 +26,10 @@ def postgres() -> Iterator[Callable[[], str]]:
 
 
 @dataclass
-class Place:
-    """A clinic of its own with workers that are processes."""
+class Workplace(Place):
+    """A clinic with workers that are processes."""
 
-    folder: Path
-    address: str = ""
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "OPENTAPER_DATA": str(self.folder), "OPENTAPER_DATABASE": self.address}
+    workers: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
     def log(self) -> Path:
@@ -45,41 +39,16 @@ class Place:
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         return [(what, int(job), int(process)) for what, job, process in (line.split() for line in lines)]
 
-    def clinic(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "opentaper", "clinic", *arguments],
-            check=True, capture_output=True, text=True, env=self.environment,
-        )  # fmt: skip
-
-    def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        if self.address:
-            import psycopg
-
-            with psycopg.connect(self.address) as connection:
-                cursor = connection.execute(statement.encode())
-                return cursor.fetchall() if cursor.description else []
-        import sqlite3  # by now the mended one, which the settings put there
-
-        connection = sqlite3.connect(self.folder / "clinic.sqlite3", timeout=20)
-        try:
-            with connection:
-                return connection.execute(statement).fetchall()
-        finally:
-            connection.close()
-
     def ask(self, count: int) -> None:
         rows = ", ".join("('errand', '2026-01-01 00:00:00+00:00', '', 0, '')" for _ in range(count))
         self.sql(f"INSERT INTO jobs_job (kind, due, worker, attempts, problem) VALUES {rows}")
 
-    def worker(self, *options: str, lease_s: float = LEASE_S, **times: str) -> subprocess.Popen[bytes]:
-        started = subprocess.Popen(
-            [sys.executable, "-m", "tests.clinic.errands", str(lease_s), str(self.log), *options],
-            env={**self.environment, **times}, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
+    def worker(self, lease_s: float = LEASE_S, **times: str) -> subprocess.Popen[str]:
+        started = self.python("tests.clinic.errands", lease_s, self.log, environment=times)
         self.workers.append(started)
         return started
 
-    def wait(self, until: Callable[[], object], seconds: float = 40) -> None:
+    def wait(self, until: Callable[[], object], seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not until():
             assert time.monotonic() < end, self.told()
@@ -91,10 +60,10 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workplace]:
     address = request.getfixturevalue("postgres")() if request.param == "postgresql" else ""
-    made = Place(folder=tmp_path, address=address)
-    made.clinic("migrate", "-v0")
+    made = Workplace(folder=tmp_path, address=address)
+    made.did("clinic", "migrate", "-v0")
     try:
         yield made
     finally:
@@ -104,7 +73,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.mark.parametrize("when", ["begin", "effect"])
-def test_a_job_whose_worker_is_killed_is_done_once_after_the_lease_ran_out(place: Place, when: str) -> None:
+def test_a_job_whose_worker_is_killed_is_done_once_after_the_lease_ran_out(place: Workplace, when: str) -> None:
     place.ask(1)
     first = place.worker(BEGIN_S="30" if when == "begin" else "0", EFFECT_S="30" if when == "effect" else "0")
     place.wait(lambda: any(what == when for what, *_ in place.told()))
@@ -120,7 +89,7 @@ def test_a_job_whose_worker_is_killed_is_done_once_after_the_lease_ran_out(place
     assert (bool(done), attempts, len(place.effects())) == (True, 2, 1)
 
 
-def test_whenever_workers_are_killed_every_job_takes_effect_once(place: Place) -> None:
+def test_whenever_workers_are_killed_every_job_takes_effect_once(place: Workplace) -> None:
     place.ask(30)
     pauses = {"BEGIN_S": "0.02", "EFFECT_S": "0.02"}
     for _ in range(6):
@@ -135,7 +104,7 @@ def test_whenever_workers_are_killed_every_job_takes_effect_once(place: Place) -
     assert (left, place.effects()) == (0, [key for (key,) in place.sql("SELECT id FROM jobs_job ORDER BY id")])
 
 
-def test_two_workers_never_do_one_job_at_once(place: Place) -> None:
+def test_two_workers_never_do_one_job_at_once(place: Workplace) -> None:
     place.ask(20)
     # Each job takes longer than the lease, which is renewed meanwhile.
     for _ in range(2):
@@ -146,7 +115,7 @@ def test_two_workers_never_do_one_job_at_once(place: Place) -> None:
     assert len({process for _, _, process in place.told()}) == 2
 
 
-def test_a_worker_that_slept_through_its_lease_changes_nothing(place: Place) -> None:
+def test_a_worker_that_slept_through_its_lease_changes_nothing(place: Workplace) -> None:
     place.ask(1)
     sleeper = place.worker(BEGIN_S="0.5")
     place.wait(place.told)
@@ -160,12 +129,11 @@ def test_a_worker_that_slept_through_its_lease_changes_nothing(place: Place) -> 
 
 
 def test_the_worker_exports_heads_and_asks_for_the_next_export(tmp_path: Path) -> None:
-    place = Place(folder=tmp_path)
-    place.clinic("migrate", "-v0")
-    arguments = ("--name", "Lindenhof", "--country", "CH", "--email", "ada@x.example", "--full-name", "Ada Example")
-    place.clinic("add_clinic", *arguments)
+    place = Workplace(folder=tmp_path)
+    place.did("clinic", "migrate", "-v0")
+    place.did("clinic", "add_clinic", *BIRKENHOF)
     for _ in range(2):
-        place.clinic("work", "--once")
+        place.did("clinic", "work", "--once")
     assert len((tmp_path / "heads.jsonl").read_text().splitlines()) == 1
     jobs = place.sql("SELECT kind, done_at IS NOT NULL, problem FROM jobs_job ORDER BY kind, id")
     assert jobs == [("audit", 1, ""), ("audit", 0, ""), ("export-heads", 1, ""), ("export-heads", 0, "")]

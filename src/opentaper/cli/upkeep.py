@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from opentaper.cli.door import FORMAT, OK, InputError, json_text
-from opentaper.cli.page import Commands
+from opentaper.cli.page import Command, Commands
 from opentaper.cli.serve import needs_the_extra
 
 BROKEN = 1
@@ -31,11 +31,12 @@ def _clinic() -> Iterator[None]:
 
     try:
         with start.set_up():
+            from opentaper.clinic.upkeep.copy import CopyError
             from opentaper.clinic.upkeep.head import HeadError
 
             try:
                 yield
-            except HeadError as problem:
+            except (CopyError, HeadError) as problem:
                 raise InputError(str(problem)) from None
     except start.StartError as problem:
         raise InputError(str(problem)) from None
@@ -109,3 +110,63 @@ def export() -> int:
         click.echo(f"broken: {problem}")
     click.echo(f"{len(done.heads)} heads signed and added to {done.path}")
     return BROKEN if done.problems else OK
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> int:
+    """Copy the whole clinic into a new FILE, while people go on working.
+
+    The copy holds patients' data and can be read by you alone: encrypt it before it leaves this machine. It is looked at
+    before it gets its name: whole, and as far as the newest exported head.
+
+    Exit status: 0 the copy is whole; 1 it was made, and the record in it is broken; 2 it could not be made.
+    """
+    with _clinic():
+        from opentaper.clinic.upkeep.backup import backup as copy
+        from opentaper.clinic.upkeep.head import clinics, kept
+
+        names, done = clinics(), copy(file, kept())
+    for clinic, head in done.heads.items():
+        click.echo(f"copied: {names.get(clinic) or 'a clinic without a name'} ({clinic}): {head.place} rows")
+    if done.problem:
+        click.echo(f"broken: {done.problem}")
+        return BROKEN
+    click.echo(f"Written to {file}")
+    return OK
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--as-of-heads",
+    "named",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The signed heads that the copy must reach. Default: those that OPENTAPER_HEADS names.",
+)
+@KEY
+def restore(file: Path, named: Path | None, key: Path | None) -> int:
+    """Take a copy back from FILE, into an empty OPENTAPER_DATA or an empty OPENTAPER_DATABASE.
+
+    Refused, with nothing left behind: a copy that is not whole, that is of another installation, or that is older than
+    the newest exported head. Afterwards the database is brought up to date and audited, and everybody logs in anew.
+
+    Exit status: 0 it is restored; 2 it is not, and why.
+    """
+    with _clinic():
+        from opentaper.clinic.cases.who import today
+        from opentaper.clinic.upkeep.backup import adopt
+        from opentaper.clinic.upkeep.backup import restore as take_back
+        from opentaper.clinic.upkeep.head import kept, keys_for, read_file
+
+        heads = read_file(named, keys_for(named, key)) if named else kept(key)
+        found = take_back(file, heads, today())
+        if named:
+            adopt(named, key)
+    for each in found:
+        click.echo(each.says)
+    if not heads.newest:
+        click.echo("No signed head was looked against: nobody can tell whether this copy is the latest.", err=True)
+    click.echo(f"Restored from {file}; everybody logs in anew")
+    return OK
