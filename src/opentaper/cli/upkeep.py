@@ -170,3 +170,28 @@ def restore(file: Path, named: Path | None, key: Path | None) -> int:
         click.echo("No signed head was looked against: nobody can tell whether this copy is the latest.", err=True)
     click.echo(f"Restored from {file}; everybody logs in anew")
     return OK
+
+
+@click.command(cls=Command)
+@click.option("--to", "address", required=True, metavar="ADDRESS", help="An empty PostgreSQL: postgres://who@host/name")
+def move(address: str) -> int:
+    """Move the clinic from its SQLite file to PostgreSQL, every row and its chain as they are.
+
+    Stop `opentaper serve` first. All rows are compared, and the head of each clinic must be the same there; otherwise
+    nothing is moved. The file stays as it is: put it away, so that nobody goes on working in it.
+
+    Exit status: 0 it is moved; 2 it is not, and why.
+    """
+    with _clinic():
+        from opentaper.clinic.cases.who import today
+        from opentaper.clinic.upkeep.head import clinics, kept
+        from opentaper.clinic.upkeep.move import move as carry
+
+        names, heads = clinics(), kept()
+        if heads.problems:
+            raise InputError(f"nothing was moved: {heads.problems[0]}")
+        moved = carry(address, heads, today())
+    for clinic, head in moved.items():
+        click.echo(f"moved: {names.get(clinic) or 'a clinic without a name'} ({clinic}): {head.place} rows, same head")
+    click.echo("Set OPENTAPER_DATABASE to the new address, and put the SQLite file away")
+    return OK
