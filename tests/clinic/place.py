@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ class Place:
 
     folder: Path
     address: str = ""
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "OPENTAPER_DATA": str(self.folder), "OPENTAPER_DATABASE": self.address}
+        asked = {"OPENTAPER_DATA": str(self.folder), "OPENTAPER_DATABASE": self.address}
+        return {"PATH": os.environ["PATH"], **asked, **self.more}
 
     @property
     def file(self) -> Path:

@@ -194,6 +194,23 @@ def test_a_restored_clinic_is_audited_goes_on_and_everybody_logs_in_anew(kept: K
     assert place.sql("SELECT count(*) FROM cases_row") == [(32,)]
 
 
+def test_where_the_latest_copy_is_older_than_the_head_it_says_what_is_lost(kept: Kept, tmp_path: Path) -> None:
+    clinic = Place(folder=tmp_path / "clinic")
+    elsewhere = tmp_path / "elsewhere" / "heads.jsonl"
+    clinic.more["OPENTAPER_HEADS"] = str(elsewhere)
+    clinic.did("clinic", "migrate", "-v0")
+    busy(clinic, 2)
+    clinic.did("audit", "export")
+    clinic.did("backup", tmp_path / "nightly")
+    busy(clinic, 3)
+    clinic.did("audit", "export")
+    new = Place(folder=tmp_path / "new", more=clinic.more)
+    named = ("--as-of-heads", tmp_path / "nightly.heads", "--key", elsewhere.parent / "head-key.pub")
+    ran = new.every(("restore", tmp_path / "nightly"), ("restore", tmp_path / "nightly", *named))
+    assert (ran[0][0], "ends at row 2, and row 5 was exported" in ran[0][1]) == (2, True)
+    assert (ran[1][0], "lost: Lindenhof: rows 3 to 5 were recorded after this copy was made" in ran[1][1]) == (0, True)
+
+
 def test_a_log_that_another_database_left_is_not_mixed_with_a_copy(kept: Kept, tmp_path: Path) -> None:
     place = Place(folder=tmp_path)
     (tmp_path / "clinic.sqlite3-wal").write_bytes(b"of another")

@@ -118,7 +118,7 @@ def backup(file: Path) -> int:
     """Copy the whole clinic into a new FILE, while people go on working.
 
     The copy holds patients' data and can be read by you alone: encrypt it before it leaves this machine. It is looked at
-    before it gets its name: whole, and as far as the newest exported head.
+    before it gets its name: whole, and as far as the newest exported head. The heads of that time lie beside, FILE.heads.
 
     Exit status: 0 the copy is whole; 1 it was made, and the record in it is broken; 2 it could not be made.
     """
@@ -152,20 +152,30 @@ def restore(file: Path, named: Path | None, key: Path | None) -> int:
     Refused, with nothing left behind: a copy that is not whole, that is of another installation, or that is older than
     the newest exported head. Afterwards the database is brought up to date and audited, and everybody logs in anew.
 
+    Where the latest copy is older than the latest head, name the heads that lie beside it (FILE.heads): it is then said
+    which rows are lost, as far as OPENTAPER_HEADS knows of them.
+
     Exit status: 0 it is restored; 2 it is not, and why.
     """
     with _clinic():
         from opentaper.clinic.cases.who import today
-        from opentaper.clinic.upkeep.backup import adopt
+        from opentaper.clinic.upkeep.backup import adopt, lost
         from opentaper.clinic.upkeep.backup import restore as take_back
-        from opentaper.clinic.upkeep.head import kept, keys_for, read_file
+        from opentaper.clinic.upkeep.head import HeadError, kept, keys_for, read_file
 
         heads = read_file(named, keys_for(named, key)) if named else kept(key)
         found = take_back(file, heads, today())
+        gone: list[str] = []
         if named:
             adopt(named, key)
+            try:
+                gone = lost(kept(key), found)
+            except HeadError as problem:
+                gone = [f"whether anything is lost cannot be told: {problem}"]
     for each in found:
         click.echo(each.says)
+    for loss in gone:
+        click.echo(loss)
     if not heads.newest:
         click.echo("No signed head was looked against: nobody can tell whether this copy is the latest.", err=True)
     click.echo(f"Restored from {file}; everybody logs in anew")

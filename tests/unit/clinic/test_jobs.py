@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -106,3 +107,13 @@ def test_a_kind_that_nobody_knows_is_refused_and_one_of_a_newer_version_is_left_
         enqueue("what", timezone.now())
     Job.objects.create(kind="from a newer version", due=timezone.now() - HOUR)
     assert take("w", timezone.now(), LEASE) is None
+
+
+def test_an_operator_sees_what_waits_and_what_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    enqueue("refuse", timezone.now())
+    enqueue("note", timezone.now() + HOUR)
+    run_all()
+    call_command("jobs")
+    failed, waiting = capsys.readouterr().out.splitlines()
+    assert failed.startswith("refuse: due ") and failed.endswith(", tried 1 times: the folder is full")
+    assert waiting.startswith("note: due ") and waiting.endswith(" UTC")

@@ -37,7 +37,7 @@ class Copied:
 
 
 def backup(file: Path, heads: Heads) -> Copied:
-    """Copy the whole clinic into a file, while it goes on.
+    """Copy the whole clinic into a file, while it goes on; beside it, as `….heads`, what was exported by then.
 
     What is broken is copied too, for it is evidence, and said.
 
@@ -48,8 +48,12 @@ def backup(file: Path, heads: Heads) -> Copied:
     Raises:
         CopyError: it cannot be made.
     """
-    if file.exists():
-        raise CopyError(f"{file} is there already; a copy is never written over another")
+    beside = file.with_name(f"{file.name}.heads")
+    for each in (file, beside):
+        if each.exists():
+            raise CopyError(f"{each} is there already; a copy is never written over another")
+    # Read before the copy begins, so that the copy reaches them.
+    exported = settings.HEADS.read_bytes() if settings.HEADS.exists() else b""
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         if connection.vendor == "sqlite":
@@ -58,6 +62,9 @@ def backup(file: Path, heads: Heads) -> Copied:
             postgres.dump(connection, part)
             copied = _as_recorded(heads, file)
         _on_disk(part)
+        if exported:
+            beside.write_bytes(exported)
+            _on_disk(beside)
         part.replace(file)
         settle(file.parent)
     except (OSError, sqlite3.Error) as problem:
@@ -194,6 +201,17 @@ def _undone() -> None:
     database = Path(settings.DATABASES["default"]["NAME"])
     for end in ("", "-wal", "-shm", "-journal"):
         database.with_name(f"{database.name}{end}").unlink(missing_ok=True)
+
+
+def lost(newest: Heads, restored: list[Looked]) -> list[str]:
+    """Return a sentence for each clinic of which later rows were exported than a copy has."""
+    told = []
+    for each in restored:
+        head = newest.newest.get(each.clinic)
+        if head and isinstance(each.found, Head) and head.place > each.found.place:
+            rows = f"rows {each.found.place + 1} to {head.place}"
+            told.append(f"lost: {each.name or each.clinic}: {rows} were recorded after this copy was made")
+    return told
 
 
 def adopt(heads: Path, key: Path | None) -> None:
