@@ -17,8 +17,12 @@ class StartError(Exception):
 
 
 @contextmanager
-def _django() -> Iterator[None]:
-    """This function will set Django up, and say in a sentence of ours why it could not."""
+def set_up() -> Iterator[None]:
+    """Set Django up, and say in a sentence of ours why it, or the database, cannot be used.
+
+    Raises:
+        StartError: with that sentence.
+    """
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError
@@ -43,7 +47,7 @@ def get_ready() -> None:
     Raises:
         StartError: a check found an error.
     """
-    with _django():
+    with set_up():
         from django.core.checks import ERROR, run_checks
         from django.core.management import call_command
 
@@ -94,7 +98,7 @@ def demo_code(who: str) -> str:
     Raises:
         StartError: there is no such person in a demonstration.
     """
-    with _django():
+    with set_up():
         from opentaper.clinic.people.demonstration import DOMAIN, code_of, loopback
 
         code = code_of(who if "@" in who else f"{who}@{DOMAIN}") if loopback() else None
@@ -104,7 +108,7 @@ def demo_code(who: str) -> str:
 
 
 def run(host: str, port: int) -> NoReturn:
-    """Become gunicorn, with two workers that each load the clinic by themselves.
+    """Become gunicorn, with two processes that each load the clinic by themselves, and one beside that does jobs.
 
     Raises:
         StartError: this system has no gunicorn.
@@ -113,6 +117,9 @@ def run(host: str, port: int) -> NoReturn:
         import gunicorn.app.wsgiapp  # noqa: F401
     except ImportError as problem:  # it needs what Unix has
         raise StartError(f"the clinic needs gunicorn, which does not run here ({problem})") from None
+    from opentaper.clinic.jobs import beside
+
+    beside.start()
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "opentaper.clinic.wsgi:application"]
     options = ["--workers", str(WORKERS), "--bind", f"{host}:{port}", "--log-level", "warning", "--no-control-socket"]
@@ -121,7 +128,7 @@ def run(host: str, port: int) -> NoReturn:
 
 def manage(arguments: Sequence[str]) -> None:
     """Run one of Django's commands, or one of ours: see `opentaper clinic help`."""
-    with _django():
+    with set_up():
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["opentaper clinic", *arguments])

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
 
 from opentaper.clinic.cases.models import Base
 from opentaper.knowledge import DATA, Knowledge, load
@@ -19,6 +20,11 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 class NoBaseError(Exception):
     """A base that a decision was made with was not kept, or is not what was kept."""
+
+
+def today() -> dt.date:
+    """Return the day for which review states are asked where no clinic is meant."""
+    return timezone.localdate()
 
 
 @lru_cache(maxsize=4)

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.models import Key, Row, Summary
+from opentaper.knowledge import FileError
 from opentaper.record import FIRST, Broken, Event, Head, History, Link, base_of, decode, encode, link, verify
 
 
@@ -196,9 +197,9 @@ def summary(now: History) -> Mapping[str, object]:
     }
 
 
-def chain(clinic: uuid.UUID) -> Iterator[Link]:
-    """Yield the chain of a clinic, as it lies in the database."""
-    rows = Row.objects.filter(clinic_id=clinic).order_by("place", "id")
+def chain(clinic: uuid.UUID, using: str | None = None) -> Iterator[Link]:
+    """Yield the chain of a clinic, as it lies in the database, or in another that is open."""
+    rows = Row.objects.using(using).filter(clinic_id=clinic).order_by("place", "id")
     for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
         yield Link(
             place=row["place"], case=str(row["case_id"]), content=row["content"], before=row["before"], hash=row["hash"]
@@ -216,7 +217,13 @@ def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head |
         return found
     cases: dict[uuid.UUID, History] = {}
     for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
-        event = decode(row.content, base.of(base_of(row.content), today))
+        try:
+            event = decode(row.content, base.of(base_of(row.content), today))
+        except (FileError, base.NoBaseError) as problem:
+            # What is wrong is not said in full: it may quote the case.
+            return Broken(
+                place=row.place, says=f"row {row.place} cannot be read as an event ({type(problem).__name__})"
+            )
         told = (row.number, row.kind, row.at, str(row.person_id))
         if told != (event.number, event.what.KIND, event.at, event.by.key):
             return Broken(place=row.place, says=f"row {row.place} says something else than its event")

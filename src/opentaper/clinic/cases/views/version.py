@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from opentaper.care import FRESH, MEANING, By, decide, decline, start, to_answer
+from opentaper.care import MEANING, By, decide, decline, start
 from opentaper.clinic.cases.form import Reason, Sign
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.show import findings, steps
 from opentaper.clinic.cases.views.case import history_or_404
 from opentaper.clinic.cases.who import carry_out, known, today
 from opentaper.clinic.people.account import prove_again, recently_authenticated
-from opentaper.record import Answer, Followed, Progress
+from opentaper.record import FRESH, Answer, Followed, Progress
 from opentaper.review import review
 
 
@@ -32,7 +32,7 @@ def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) ->
     followed, number = _followed(request, case, mark)
     reasons = [
         {"field": f"reason-{place}", "finding": each, "said": request.POST.get(f"reason-{place}", "")}
-        for place, each in enumerate(to_answer(followed.judged.findings))
+        for place, each in enumerate(followed.judged.asked)
     ]
     context = {
         "case": case,
@@ -64,11 +64,11 @@ def sign(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     here = reverse("version", args=[case, mark])
     if not recently_authenticated(request, int(FRESH.total_seconds())):
         return prove_again(request, here)
-    reasons = [request.POST.get(f"reason-{place}", "") for place in range(len(to_answer(followed.judged.findings)))]
+    reasons = [request.POST.get(f"reason-{place}", "") for place in range(len(followed.judged.asked))]
     form = Sign(request.POST)
 
     def verb(by: By) -> Verb:
-        asked = zip(to_answer(followed.judged.findings), reasons, strict=True)
+        asked = zip(followed.judged.asked, reasons, strict=True)
         answers = [Answer(rule=each.rule, where=each.where, reason=said) for each, said in asked if said.strip()]
         judged = review(followed.version.regimen, followed.version.case, known(request), on=today(request))
         return lambda now: decide(now, mark, judged, answers=answers, by=by)
