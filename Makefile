@@ -6,6 +6,9 @@ BIN := .venv/bin
 EXAMPLE ?= examples/clonazepam-2mg.toml
 PORT ?= 8000
 DATA ?= .demo
+# What asks the database: run once on SQLite with everything else, and once more on PostgreSQL.
+DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_access.py tests/safety/test_log_in.py \
+	tests/journeys/test_case_pages.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install run plan test check bench format validation lock clean
@@ -40,7 +43,9 @@ test: .venv/dev.stamp ## Set everything up and run all tests
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src
 	@sh tools/chromium.sh
+	@sh tools/postgresql.sh
 	@$(BIN)/pytest -n auto
+	@$(BIN)/python -m tests.clinic.postgresql $(BIN)/pytest -n auto $(DATABASE_TESTS)
 
 check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: under two minutes
 	@$(BIN)/ruff format .
