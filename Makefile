@@ -7,8 +7,8 @@ EXAMPLE ?= examples/clonazepam-2mg.toml
 PORT ?= 8000
 DATA ?= .demo
 # What asks the database: run once on SQLite with everything else, and once more on PostgreSQL.
-DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_access.py tests/safety/test_log_in.py \
-	tests/journeys/test_case_pages.py
+DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_isolation.py tests/safety/test_access.py \
+	tests/safety/test_log_in.py tests/journeys/test_case_pages.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install run plan test check bench format validation lock clean

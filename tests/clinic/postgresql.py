@@ -169,7 +169,7 @@ def main(command: list[str]) -> int:
     try:
         with cluster() as running:
             running.database("clinic_test")
-            environment = os.environ | {"OPENTAPER_DATABASE": running.address(OWNER, "clinic_test")}
+            environment = os.environ | running.environment("clinic_test")
             return subprocess.run(command, env=environment, check=False).returncode
     except NoPostgresError as problem:
         print(f"\n{problem}\n", file=sys.stderr)

@@ -44,12 +44,13 @@ def get_ready() -> None:
         StartError: a check found an error.
     """
     with _django():
+        from django.conf import settings
         from django.core.checks import ERROR, run_checks
         from django.core.management import call_command
 
         from opentaper.clinic.people.session import SessionStore
 
-        call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", database=settings.MIGRATES, verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         SessionStore.clear_expired()
         wrong = [each for each in run_checks(databases=["default"]) if each.level >= ERROR]

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.models import Key, Row, Summary
+from opentaper.clinic.isolation import reading, writing
 from opentaper.record import FIRST, Broken, Event, Head, History, Link, base_of, decode, encode, link, verify
 
 
@@ -76,10 +77,17 @@ def history_of(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> History:
     Raises:
         NoCaseError: this clinic has no such case.
     """
-    found = Summary.objects.filter(case_id=case, clinic_id=clinic).values_list("number", flat=True).first()
-    if found is None:
-        raise NoCaseError
-    return _read(clinic, case, found, today)
+    with reading(clinic):
+        found = Summary.objects.filter(case_id=case, clinic_id=clinic).values_list("number", flat=True).first()
+        if found is None:
+            raise NoCaseError
+        return _read(clinic, case, found, today)
+
+
+def summaries_of(clinic: uuid.UUID) -> list[Summary]:
+    """Return where every case of a clinic stands, the ones that changed last first."""
+    with reading(clinic):
+        return list(Summary.objects.filter(clinic_id=clinic).order_by("-changed_at", "case_id"))
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +103,9 @@ def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, today: dt.date) -> Hi
 
 def events(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> Iterator[Event]:
     """Yield every event of a case, each read with the base that it was written with."""
-    contents = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("number").values_list("content", flat=True)
+    rows = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("number")
+    with reading(clinic):
+        contents = list(rows.values_list("content", flat=True))
     for content in contents:
         yield decode(content, base.of(base_of(content), today))
 
@@ -115,7 +125,7 @@ def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal
         NoCaseError: this clinic has no such case.
     """
     try:
-        with transaction.atomic():
+        with writing(asked.clinic):
             _one_writer(asked.clinic)
             if again := _before(asked, today):
                 return again
@@ -195,10 +205,10 @@ def summary(now: History) -> Mapping[str, object]:
 def chain(clinic: uuid.UUID) -> Iterator[Link]:
     """Yield the chain of a clinic, as it lies in the database."""
     rows = Row.objects.filter(clinic_id=clinic).order_by("place", "id")
-    for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
-        yield Link(
-            place=row["place"], case=str(row["case_id"]), content=row["content"], before=row["before"], hash=row["hash"]
-        )
+    with reading(clinic):
+        for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
+            case, place = str(row["case_id"]), row["place"]
+            yield Link(place=place, case=case, content=row["content"], before=row["before"], hash=row["hash"])
 
 
 def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head | Broken:
@@ -211,13 +221,14 @@ def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head |
     if isinstance(found, Broken):
         return found
     cases: dict[uuid.UUID, History] = {}
-    for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
-        event = decode(row.content, base.of(base_of(row.content), today))
-        told = (row.number, row.kind, row.at, str(row.person_id))
-        if told != (event.number, event.what.KIND, event.at, event.by.key):
-            return Broken(place=row.place, says=f"row {row.place} says something else than its event")
-        try:
-            cases[row.case_id] = cases.get(row.case_id, History()).then(event)
-        except ValueError as problem:
-            return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
+    with reading(clinic):
+        for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
+            event = decode(row.content, base.of(base_of(row.content), today))
+            told = (row.number, row.kind, row.at, str(row.person_id))
+            if told != (event.number, event.what.KIND, event.at, event.by.key):
+                return Broken(place=row.place, says=f"row {row.place} says something else than its event")
+            try:
+                cases[row.case_id] = cases.get(row.case_id, History()).then(event)
+            except ValueError as problem:
+                return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
     return found
