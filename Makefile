@@ -11,7 +11,7 @@ DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_
 	tests/safety/test_log_in.py tests/journeys/test_case_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run plan test check bench format validation lock clean
+.PHONY: help install run plan test check crash bench format validation lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -54,6 +54,12 @@ check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: und
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src
 	@$(BIN)/pytest -n auto -m "not slow"
+
+crash: .venv/dev.stamp ## Kill the clinic and its databases again and again while people write: a quarter of an hour
+	@sh tools/postgresql.sh
+	@$(BIN)/python -m tests.clinic.crash sqlite 100
+	@$(BIN)/python -m tests.clinic.crash postgresql 15
+	@$(BIN)/python -m tests.clinic.trace 20
 
 bench: .venv/bench.stamp ## Benchmarks, one JSON object a line, as ratios within one run (needs gcc)
 	@$(BIN)/python bench/bench.py

@@ -72,6 +72,14 @@ def main(port: int, posts: int, rounds: int) -> dict[str, Any]:
         found["rounds"].append({**told(answers), "clear": clear})
     found["numbers"] = [event.number for event in events(ours, case, today())]
 
+    # A plan is searched for inside the transaction that records it: eight at once wait for one another, and none fails.
+    opened = at_once(
+        [lambda who=who: doctor.post("/cases/new/", seen=0, name=f"Case {who}", case=case_text()) for who in range(8)],
+        8,
+    )
+    planned = [lambda to=each.to: doctor.post(f"{to}options/", seen=1, option="usual") for each in opened]
+    found["planned"] = told(at_once(planned, 8))["statuses"]
+
     # The same processes answer both clinics, one after the other, on connections that are used again.
     stranger.post("/cases/new/", seen=0, name="Nora Other", case=case_text())
     looks = [lambda who=who: who.get("/cases/") for who in (doctor, stranger) * (posts // 4)]

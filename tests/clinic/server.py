@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -19,6 +20,7 @@ from urllib.parse import urlencode
 
 from tests.clinic.postgresql import Cluster
 
+ROOT = Path(__file__).parents[2]
 WAIT_S = 90
 ANSWER_S = 60
 
@@ -44,6 +46,17 @@ def environment(folder: Path, cluster: Cluster | None = None) -> dict[str, str]:
     return clean
 
 
+def ran(module: str, *arguments: object, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Run one of our programs by itself and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 @dataclass
 class Running:
     """`opentaper serve`, in a group of processes of its own, so that all of it can be killed at once."""
@@ -60,7 +73,7 @@ class Running:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.before, sys.executable, "-m", "opentaper", "serve", "--port", str(self.port)],
-                env=dict(self.environment), stdout=log, stderr=log, start_new_session=True,
+                cwd=ROOT, env=dict(self.environment), stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         while time.monotonic() - began < WAIT_S:
             try:
@@ -80,7 +93,7 @@ class Running:
         self.process = None
 
     def stop(self) -> None:
-        if self.process is not None:
+        if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(20)

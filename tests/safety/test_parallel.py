@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.clinic.postgresql import Cluster, NoPostgresError, cluster
-from tests.clinic.server import Running, environment
+from tests.clinic.server import Running, environment, ran
 
 pytestmark = pytest.mark.slow
 POSTS, ROUNDS = 200, 10
-
-
-def ran(module: str, environment: dict[str, str], *arguments: object) -> dict[str, object]:
-    """Run one of our programs beside a clinic and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        env=environment, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +34,19 @@ def test_each_wish_has_one_effect_one_of_many_writers_wins_and_nobody_sees_an_er
     clinic = Running(environment(tmp_path / "data", server), tmp_path / "log")
     try:
         clinic.start()
-        found = ran("tests.clinic.parallel", dict(clinic.environment), clinic.port, POSTS, ROUNDS)
+        found = ran("tests.clinic.parallel", clinic.port, POSTS, ROUNDS, environment=clinic.environment)
     finally:
         clinic.stop()
     # The same key again and again: one effect, and everybody is led to the same place.
     for what, count in (("opened", POSTS // 4), ("noted", POSTS)):
-        assert found[what]["statuses"] == {"302": count}  # type: ignore[index]
-        assert len(found[what]["to"]) == 1  # type: ignore[index]
+        assert found[what]["statuses"] == {"302": count}
+        assert len(found[what]["to"]) == 1
     # Eight who saw the same: one is recorded, seven are told so.
-    for each in found["rounds"]:  # type: ignore[attr-defined]
+    for each in found["rounds"]:
         assert each["statuses"] == {"302": 1, "409": 7}
         assert each["clear"]
     assert found["numbers"] == list(range(1, 3 + ROUNDS))
+    assert found["planned"] == {"302": 8}
     # Two clinics on the same connections see their own.
     assert found["looks"] == {"200": POSTS // 4 * 2}
     assert (found["leaks"], found["strangers"], found["whole"]) == (0, 404, [True, True])

@@ -122,6 +122,10 @@ def run(host: str, port: int) -> NoReturn:
 def manage(arguments: Sequence[str]) -> None:
     """Run one of Django's commands, or one of ours: see `opentaper clinic help`."""
     with _django():
+        from django.conf import settings
         from django.core.management import execute_from_command_line
 
-        execute_from_command_line(["opentaper clinic", *arguments])
+        given = list(arguments)
+        if given[:1] == ["migrate"] and not any(each.startswith("--database") for each in given):
+            given += ["--database", settings.MIGRATES]
+        execute_from_command_line(["opentaper clinic", *given])
