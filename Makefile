@@ -6,9 +6,12 @@ BIN := .venv/bin
 EXAMPLE ?= examples/clonazepam-2mg.toml
 PORT ?= 8000
 DATA ?= .demo
+# What asks the database: run once on SQLite with everything else, and once more on PostgreSQL.
+DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_isolation.py tests/safety/test_access.py \
+	tests/safety/test_log_in.py tests/journeys/test_case_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run plan test check bench format validation lock clean
+.PHONY: help install run plan test check crash bench format validation lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,7 +43,9 @@ test: .venv/dev.stamp ## Set everything up and run all tests
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src
 	@sh tools/chromium.sh
+	@sh tools/postgresql.sh
 	@$(BIN)/pytest -n auto
+	@$(BIN)/python -m tests.clinic.postgresql $(BIN)/pytest -n auto $(DATABASE_TESTS)
 
 check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: under two minutes
 	@$(BIN)/ruff format .
@@ -49,6 +54,12 @@ check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: und
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src
 	@$(BIN)/pytest -n auto -m "not slow"
+
+crash: .venv/dev.stamp ## Kill the clinic and its databases again and again while people write: a quarter of an hour
+	@sh tools/postgresql.sh
+	@$(BIN)/python -m tests.clinic.crash sqlite 100
+	@$(BIN)/python -m tests.clinic.crash postgresql 15
+	@$(BIN)/python -m tests.clinic.trace 20
 
 bench: .venv/bench.stamp ## Benchmarks, one JSON object a line, as ratios within one run (needs gcc)
 	@$(BIN)/python bench/bench.py

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,11 +21,27 @@ PASSWORD = "correct horse battery staple"
 STAFF = ("prescriber", "pharmacist", "therapist", "coordinator", "administrator", "reviewer")
 
 
+@contextmanager
+def as_application() -> Iterator[None]:
+    """Do what is inside with the rights that the application has: on PostgreSQL, those of its role."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET ROLE "{settings.DATABASE_ROLE}"')
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
 class Browser(Client):
-    """A test client that speaks https, as the clinic asks."""
+    """A test client that speaks https, as the clinic asks, and whose requests have the application's rights."""
 
     def generic(self, *args: Any, **kwargs: Any) -> Any:
-        return super().generic(*args, **{**kwargs, "secure": True})
+        with as_application():
+            return super().generic(*args, **{**kwargs, "secure": True})
 
 
 def clinic(name: str = "Lindenhof") -> Clinic:

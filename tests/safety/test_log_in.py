@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -192,6 +192,17 @@ def test_a_request_under_way_does_not_bring_an_ended_session_back() -> None:
     with pytest.raises(UpdateError):
         under_way.save()
     assert not Session.objects.filter(person_id=who.pk).exists()
+
+
+def test_a_database_in_trouble_is_not_taken_for_an_ended_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("database is locked")
+
+    store = SessionStore(browser_of(person("prescriber")).session.session_key)
+    store["seen"] = True
+    monkeypatch.setattr(Session, "save", locked)
+    with pytest.raises(OperationalError):
+        store.save()
 
 
 def test_nothing_opens_before_a_second_factor_is_set_up() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 SETTINGS = "opentaper.clinic.settings"
-WORKERS = 2
+WORKERS, THREADS = 2, 4
 
 
 class StartError(Exception):
@@ -48,12 +48,13 @@ def get_ready() -> None:
         StartError: a check found an error.
     """
     with set_up():
+        from django.conf import settings
         from django.core.checks import ERROR, run_checks
         from django.core.management import call_command
 
         from opentaper.clinic.people.session import SessionStore
 
-        call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", database=settings.MIGRATES, verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         SessionStore.clear_expired()
         wrong = [each for each in run_checks(databases=["default"]) if each.level >= ERROR]
@@ -108,7 +109,7 @@ def demo_code(who: str) -> str:
 
 
 def run(host: str, port: int) -> NoReturn:
-    """Become gunicorn, with two processes that each load the clinic by themselves, and one beside that does jobs.
+    """Become gunicorn, with two processes that each load the clinic by themselves and answer four at once; jobs beside.
 
     Raises:
         StartError: this system has no gunicorn.
@@ -122,13 +123,19 @@ def run(host: str, port: int) -> NoReturn:
     beside.start()
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "opentaper.clinic.wsgi:application"]
-    options = ["--workers", str(WORKERS), "--bind", f"{host}:{port}", "--log-level", "warning", "--no-control-socket"]
-    os.execv(sys.executable, command + options)
+    # Threads: whoever waits for a long page, or reads slowly, keeps nobody else waiting.
+    many = ["--workers", str(WORKERS), "--threads", str(THREADS)]
+    options = ["--bind", f"{host}:{port}", "--log-level", "warning", "--no-control-socket"]
+    os.execv(sys.executable, command + many + options)
 
 
 def manage(arguments: Sequence[str]) -> None:
     """Run one of Django's commands, or one of ours: see `opentaper clinic help`."""
     with set_up():
+        from django.conf import settings
         from django.core.management import execute_from_command_line
 
-        execute_from_command_line(["opentaper clinic", *arguments])
+        given = list(arguments)
+        if given[:1] == ["migrate"] and not any(each.startswith("--database") for each in given):
+            given += ["--database", settings.MIGRATES]
+        execute_from_command_line(["opentaper clinic", *given])

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from tests.clinic.settings import refuse_what_is_no_test
 
 from opentaper.clinic.settings.secret import secret_key
-from opentaper.clinic.settings.store import database, mended_sqlite, sqlite, wal_is_safe
+from opentaper.clinic.settings.store import database, databases, mended_sqlite, sqlite, wal_is_safe
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,23 @@ def test_a_postgresql_address_is_taken_apart_and_commits_are_waited_for() -> Non
     assert (made["USER"], made["PASSWORD"], made["HOST"], made["PORT"]) == ("me", "p@ss", "db.example", "5433")
     assert made["NAME"] == "clinic"
     assert made["OPTIONS"] == {"sslmode": "verify-full", "options": "-c synchronous_commit=on"}
+
+
+def test_the_owner_of_the_tables_is_another_role_of_the_same_database() -> None:
+    both = databases("postgres://app@db/clinic", "postgres://owner@db/clinic", Path("x"))
+    assert {alias: each["USER"] for alias, each in both.items()} == {"default": "app", "owner": "owner"}
+    assert (
+        list(databases("postgres://app@db/clinic", "", Path("x"))) == list(databases("", "", Path("x"))) == ["default"]
+    )
+    for owner, says in (
+        ("postgres://app@db/clinic", "the same role"),
+        ("postgres://owner@db/other", "another database"),
+        ("postgres://owner@elsewhere/clinic", "another database"),
+    ):
+        with pytest.raises(ImproperlyConfigured, match=says):
+            databases("postgres://app@db/clinic", owner, Path("x"))
+    with pytest.raises(ImproperlyConfigured, match="another database"):
+        databases("", "postgres://owner@db/clinic", Path("x"))
 
 
 def test_another_kind_of_database_is_refused() -> None:

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from opentaper.care import By, open_case
 from opentaper.clinic.cases import base
-from opentaper.clinic.cases.models import Summary
-from opentaper.clinic.cases.record import Asked, write
+from opentaper.clinic.cases.record import Asked, summaries_of, write
 from opentaper.clinic.cases.who import SOFTWARE
 from opentaper.clinic.people.models import Person
 from opentaper.patient import case_of
@@ -27,7 +26,7 @@ def demonstrate(prescriber: Person) -> None:
     Args:
         prescriber: in whose name they are opened; of a demonstration clinic.
     """
-    if not prescriber.clinic.demonstration or Summary.objects.filter(clinic_id=prescriber.clinic_id).exists():
+    if not prescriber.clinic.demonstration or summaries_of(prescriber.clinic_id):
         return
     today = prescriber.clinic.today()
     known, role = base.now(today), prescriber.held

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.models import Key, Row, Summary
-from opentaper.knowledge import FileError
+from opentaper.clinic.isolation import reading, writing
+from opentaper.knowledge import FileError, Knowledge
 from opentaper.record import FIRST, Broken, Event, Head, History, Link, base_of, decode, encode, link, verify
 
 
@@ -77,15 +78,23 @@ def history_of(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> History:
     Raises:
         NoCaseError: this clinic has no such case.
     """
-    found = Summary.objects.filter(case_id=case, clinic_id=clinic).values_list("number", flat=True).first()
-    if found is None:
-        raise NoCaseError
-    return _read(clinic, case, found, today)
+    with reading(clinic):
+        rows = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("-number")
+        last = rows.values_list("number", "hash").first()
+        if last is None:
+            raise NoCaseError
+        return _read(clinic, case, *last, today)
+
+
+def summaries_of(clinic: uuid.UUID) -> list[Summary]:
+    """Return where every case of a clinic stands, the ones that changed last first."""
+    with reading(clinic):
+        return list(Summary.objects.filter(clinic_id=clinic).order_by("-changed_at", "case_id"))
 
 
 @lru_cache(maxsize=256)
-def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, today: dt.date) -> History:
-    """This function will read a case up to an event; events never change, so what was read stays true."""
+def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, mark: str, today: dt.date) -> History:
+    """This function will read a case up to an event, whose hash says that all before it is what it was."""
     now = History()
     for event in events(clinic, case, today):
         if event.number > number:
@@ -96,7 +105,9 @@ def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, today: dt.date) -> Hi
 
 def events(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> Iterator[Event]:
     """Yield every event of a case, each read with the base that it was written with."""
-    contents = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("number").values_list("content", flat=True)
+    rows = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("number")
+    with reading(clinic):
+        contents = list(rows.values_list("content", flat=True))
     for content in contents:
         yield decode(content, base.of(base_of(content), today))
 
@@ -116,7 +127,7 @@ def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal
         NoCaseError: this clinic has no such case.
     """
     try:
-        with transaction.atomic():
+        with writing(asked.clinic):
             _one_writer(asked.clinic)
             if again := _before(asked, today):
                 return again
@@ -126,7 +137,8 @@ def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal
             done = verb(now)
             if isinstance(done, Refusal):
                 return done
-            base.keep(base.of(by.knowledge, today))
+            if unreadable := _unreadable(done.events, today):
+                return unreadable
             _add(asked, done.events)
             _summarise(asked.clinic, asked.case, done.history)
             Key.objects.create(
@@ -137,6 +149,20 @@ def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal
         # A writer that did not wait for `_one_writer` came in between: the constraints let one of two in.
         raise StaleError from None
     return Written(history=done.history)
+
+
+def _unreadable(added: Iterable[Event], today: dt.date) -> Refusal | None:
+    """This function will keep the base and read back what is to be kept: what could not be read again is not written."""
+    base.keep(base.now(today))
+    for event in added:
+        known = base.of(event.knowledge, today)
+        try:
+            same = decode(encode(event), known) == event
+        except FileError:
+            same = False
+        if not same:
+            return Refusal(says="This would not read back as it was written. Tell whoever runs the program.")
+    return None
 
 
 def _one_writer(clinic: uuid.UUID) -> None:
@@ -153,7 +179,10 @@ def _before(asked: Asked, today: dt.date) -> Written | None:
         return None
     if key.asked != asked.digest:
         raise ReusedKeyError
-    return Written(history=_read(asked.clinic, key.case_id, key.number, today), again=True)
+    mark = Row.objects.values_list("hash", flat=True).get(
+        clinic_id=asked.clinic, case_id=key.case_id, number=key.number
+    )
+    return Written(history=_read(asked.clinic, key.case_id, key.number, mark, today), again=True)
 
 
 def _add(asked: Asked, added: Iterable[Event]) -> None:
@@ -200,35 +229,55 @@ def summary(now: History) -> Mapping[str, object]:
 def chain(clinic: uuid.UUID, using: str | None = None) -> Iterator[Link]:
     """Yield the chain of a clinic, as it lies in the database, or in another that is open."""
     rows = Row.objects.using(using).filter(clinic_id=clinic).order_by("place", "id")
-    for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
-        yield Link(
-            place=row["place"], case=str(row["case_id"]), content=row["content"], before=row["before"], hash=row["hash"]
-        )
+    with reading(clinic, using):
+        for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
+            case, place = str(row["case_id"]), row["place"]
+            yield Link(place=place, case=case, content=row["content"], before=row["before"], hash=row["hash"])
 
 
 def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head | Broken:
     """Return how far a clinic's record goes, or its first row that is not what was recorded.
 
-    Beyond the chain it looks whether every row says outside what its event says, and whether the events of every case can
-    follow one another.
+    Beyond the chain it looks whether every row says outside what its event says, whether the events of every case can follow
+    one another, whether the bases that they were made with are what they were, and whether lists and answered wishes say what
+    the events say.
     """
     found = verify(str(clinic), chain(clinic), head)
     if isinstance(found, Broken):
         return found
     cases: dict[uuid.UUID, History] = {}
-    for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
-        try:
-            event = decode(row.content, base.of(base_of(row.content), today))
-        except (FileError, base.NoBaseError) as problem:
-            # What is wrong is not said in full: it may quote the case.
-            return Broken(
-                place=row.place, says=f"row {row.place} cannot be read as an event ({type(problem).__name__})"
-            )
-        told = (row.number, row.kind, row.at, str(row.person_id))
-        if told != (event.number, event.what.KIND, event.at, event.by.key):
-            return Broken(place=row.place, says=f"row {row.place} says something else than its event")
-        try:
-            cases[row.case_id] = cases.get(row.case_id, History()).then(event)
-        except ValueError as problem:
-            return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
-    return found
+    bases: dict[str, Knowledge] = {}  # read anew: what a process remembers says nothing of what lies in the database
+    with reading(clinic):
+        for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
+            try:
+                made_with = base_of(row.content)
+                if made_with not in bases:
+                    bases[made_with] = base.kept(made_with, today)
+                event = decode(row.content, bases[made_with])
+            except (FileError, base.NoBaseError) as problem:
+                # What is wrong is not said in full: it may quote the case.
+                says = f"row {row.place} cannot be read as an event ({type(problem).__name__})"
+                return Broken(place=row.place, says=says)
+            told = (row.number, row.kind, row.at, str(row.person_id))
+            if told != (event.number, event.what.KIND, event.at, event.by.key):
+                return Broken(place=row.place, says=f"row {row.place} says something else than its event")
+            try:
+                cases[row.case_id] = cases.get(row.case_id, History()).then(event)
+            except ValueError as problem:
+                return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
+        return _beside(clinic, cases) or found
+
+
+def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History]) -> Broken | None:
+    """This function will return what lies beside the events and says something else than they do."""
+    listed = {each.case_id: each for each in Summary.objects.filter(clinic_id=clinic)}
+    for case, now in cases.items():
+        place = Row.objects.filter(clinic_id=clinic, case_id=case).latest("number").place
+        if case not in listed or any(getattr(listed[case], key) != told for key, told in summary(now).items()):
+            return Broken(place=place, says=f"the list says something else of the case of row {place} than its events")
+    if strange := listed.keys() - cases.keys():
+        return Broken(place=0, says=f"the list has {len(strange)} cases of which there is no event")
+    for key in Key.objects.filter(clinic_id=clinic):
+        if key.case_id not in cases or key.number > cases[key.case_id].number:
+            return Broken(place=0, says=f"wish {key.pk} is said to be done, and its event is not there")
+    return None

@@ -6,6 +6,7 @@ import uuid
 
 from django.http import HttpRequest
 
+from opentaper.clinic.isolation import writing
 from opentaper.clinic.people.models import Access, Person
 
 LONGEST_PATH = 300
@@ -22,14 +23,20 @@ def note(
         allowed: whether it was.
         case: the case it touched.
         about: the person it touched.
+
+    Raises:
+        TypeError: nobody is logged in, so that there is nobody to name.
     """
-    person = request.user if isinstance(request.user, Person) else None
-    return Access.objects.create(
-        clinic_id=person.clinic_id if person else None,
-        person_id=person.pk if person else None,
-        act=act,
-        path=request.path[:LONGEST_PATH],
-        case_id=case,
-        about_id=about.pk if about else None,
-        allowed=allowed,
-    )
+    person = request.user
+    if not isinstance(person, Person):
+        raise TypeError("nobody is logged in")
+    with writing(person.clinic_id):
+        return Access.objects.create(
+            clinic_id=person.clinic_id,
+            person_id=person.pk,
+            act=act,
+            path=request.path[:LONGEST_PATH],
+            case_id=case,
+            about_id=about.pk if about else None,
+            allowed=allowed,
+        )

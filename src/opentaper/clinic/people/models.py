@@ -43,7 +43,9 @@ class People(BaseUserManager["Person"]):
 
     def add(self, *, email: str, full_name: str, clinic: Clinic, role: str, password: str | None = None) -> Person:
         """Make a person; without a password they set one by a link."""
-        person = self.model(email=email.strip().lower(), full_name=full_name.strip(), clinic=clinic, role=role)
+        person = self.model(
+            email=email.strip().lower(), full_name=" ".join(full_name.split()), clinic=clinic, role=role
+        )
         person.set_password(password)
         person.full_clean()
         person.save(using=self._db)

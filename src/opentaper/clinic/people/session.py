@@ -6,7 +6,9 @@ import uuid
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as InDatabase
+from django.db import InterfaceError, OperationalError
 
 from opentaper.clinic.people.models import Person, Session
 
@@ -17,6 +19,16 @@ class SessionStore(InDatabase):
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+    def save(self, must_create: bool = False) -> None:
+        # Django takes every trouble of the database for a session that was ended, and tells the person that their request
+        # was bad; a database that is gone or locked is trouble of ours, and is said and logged as that.
+        try:
+            super().save(must_create)
+        except UpdateError as problem:
+            if isinstance(problem.__context__, OperationalError | InterfaceError):
+                raise problem.__context__ from None
+            raise
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         made = super().create_model_instance(data)

@@ -1,7 +1,8 @@
 """Every setting, read from the environment; by itself each is the safe one.
 
 OPENTAPER_DATA            the folder for the embedded database, the secret key and the collected static files
-OPENTAPER_DATABASE        a path of an SQLite file, or a postgres:// address
+OPENTAPER_DATABASE        a path of an SQLite file, or a postgres:// address of a role that owns nothing
+OPENTAPER_DATABASE_OWNER  with PostgreSQL, the same database as the role that owns its tables: it migrates, and no more
 OPENTAPER_HEADS           the file for signed heads, best on another machine or disk; by itself it lies in OPENTAPER_DATA
 OPENTAPER_SECRET          the secret key; by itself it is made and kept in OPENTAPER_DATA
 OPENTAPER_HOSTS           the names under which the clinic is reached, with commas between
@@ -19,7 +20,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from opentaper.clinic.settings.secret import secret_key
-from opentaper.clinic.settings.store import database
+from opentaper.clinic.settings.store import databases
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 HERE = Path(__file__).parents[1]
@@ -105,7 +106,9 @@ TEMPLATES = [
 
 # Where it is kept. A refused request must leave its row in the access log, so that a request is never one transaction:
 # what has to be done together is put together by the action that does it.
-DATABASES = {"default": {**database(os.environ.get("OPENTAPER_DATABASE", ""), DATA), "ATOMIC_REQUESTS": False}}
+DATABASES = databases(os.environ.get("OPENTAPER_DATABASE", ""), os.environ.get("OPENTAPER_DATABASE_OWNER", ""), DATA)
+DATABASE_ROLE = DATABASES["default"].get("USER", "")
+MIGRATES = "owner" if "owner" in DATABASES else "default"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Limits on guessing and used codes are counted here. It is the database, because every worker must see the same count.
 CACHES = {

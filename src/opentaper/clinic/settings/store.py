@@ -49,6 +49,24 @@ def mended_sqlite() -> Version:
     return major, minor, patch
 
 
+def databases(named: str, owner: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return Django's descriptions: of the application's connection, and of the owner's, if there is one.
+
+    Raises:
+        ImproperlyConfigured: the owner is of another database, or the application's own role.
+    """
+    found = {"default": database(named, folder)}
+    if owner:
+        found["owner"] = other = database(owner, folder)
+        if any(found["default"].get(key) != other.get(key) for key in ("ENGINE", "HOST", "PORT", "NAME")) or not named:
+            raise ImproperlyConfigured("OPENTAPER_DATABASE_OWNER names another database than OPENTAPER_DATABASE")
+        if found["default"].get("USER") == other.get("USER"):
+            raise ImproperlyConfigured(
+                "OPENTAPER_DATABASE_OWNER names the same role as OPENTAPER_DATABASE, which is to own nothing"
+            )
+    return found
+
+
 def database(named: str, folder: Path) -> dict[str, Any]:
     """Return Django's description of a database.
 
@@ -94,6 +112,8 @@ def _postgresql(address: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
+        # A connection is used again: what one request was allowed to see ends with its transaction (see isolation).
+        "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**dict(parse_qsl(parts.query)), "options": "-c synchronous_commit=on"},
     }

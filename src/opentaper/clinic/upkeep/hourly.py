@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from opentaper.clinic.cases.who import today
+from opentaper.clinic.cases.base import today
 from opentaper.clinic.jobs.kind import Effect, JobError, kind
 from opentaper.clinic.jobs.models import Job
 from opentaper.clinic.upkeep.audit import look

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from opentaper.care import By, open_case
 from opentaper.clinic.cases.form import OpenCase
-from opentaper.clinic.cases.models import Summary
-from opentaper.clinic.cases.record import Verb
+from opentaper.clinic.cases.record import Verb, summaries_of
 from opentaper.clinic.cases.who import carry_out, known, ours, today
 from opentaper.patient import case_of
 
@@ -20,7 +19,7 @@ from opentaper.patient import case_of
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     """Show every case of the clinic, the ones that changed last first."""
-    found = Summary.objects.filter(clinic_id=ours(request).clinic_id).order_by("-changed_at", "case_id")
+    found = summaries_of(ours(request).clinic_id)
     return render(request, "cases/cases.html", {"cases": found, "today": today(request)})
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from opentaper.clinic.isolation import reading
 from opentaper.clinic.people import action
 from opentaper.clinic.people.form import PersonForm, RoleForm
 from opentaper.clinic.people.models import Access, Person
@@ -120,7 +121,8 @@ def access(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Person)
     clinic = request.user.clinic_id
     names = dict(Person.objects.filter(clinic_id=clinic).values_list("pk", "full_name"))
-    lines = Access.objects.filter(clinic_id=clinic).order_by("-id")[:LINES]
+    with reading(clinic):
+        lines = list(Access.objects.filter(clinic_id=clinic).order_by("-id")[:LINES])
     acts = known_roles().acts
     rows = [
         {

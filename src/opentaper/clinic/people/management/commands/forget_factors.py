@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from opentaper.clinic.isolation import writing
 from opentaper.clinic.people.action import link_for
 from opentaper.clinic.people.models import Access, Person
 from opentaper.clinic.people.session import end_sessions
@@ -30,11 +31,12 @@ class Command(BaseCommand):
         person.set_unusable_password()
         person.save(update_fields=["password"])
         end_sessions(person)
-        Access.objects.create(
-            clinic_id=person.clinic_id,
-            act="manage-people",
-            path="clinic forget_factors",
-            about_id=person.pk,
-            allowed=True,
-        )
+        with writing(person.clinic_id):
+            Access.objects.create(
+                clinic_id=person.clinic_id,
+                act="manage-people",
+                path="clinic forget_factors",
+                about_id=person.pk,
+                allowed=True,
+            )
         self.stdout.write(f"{person.full_name} begins anew, once and within three days, at {link_for(person)}")
