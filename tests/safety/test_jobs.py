@@ -115,6 +115,17 @@ def test_two_workers_never_do_one_job_at_once(place: Workplace) -> None:
     assert len({process for _, _, process in place.told()}) == 2
 
 
+def test_workers_that_ask_at_the_same_moment_get_different_jobs(place: Workplace) -> None:
+    for _ in range(3):
+        place.worker(lease_s=30)
+    # When all of them look for work, there is none; then all of it is due at once.
+    time.sleep(3)
+    place.ask(120)
+    place.wait(lambda: len(place.effects()) == 120, 90)
+    begun = [job for what, job, _ in place.told() if what == "begin"]
+    assert sorted(begun) == place.effects()
+
+
 def test_a_worker_that_slept_through_its_lease_changes_nothing(place: Workplace) -> None:
     place.ask(1)
     sleeper = place.worker(BEGIN_S="0.5")

@@ -188,7 +188,7 @@ def move(address: str) -> int:
     """Move the clinic from its SQLite file to PostgreSQL, every row and its chain as they are.
 
     Stop `opentaper serve` first. All rows are compared, and the head of each clinic must be the same there; otherwise
-    nothing is moved. The file stays as it is: put it away, so that nobody goes on working in it.
+    nothing is moved. The file keeps what it holds, and nobody can go on working in it.
 
     Exit status: 0 it is moved; 2 it is not, and why.
     """
@@ -203,5 +203,5 @@ def move(address: str) -> int:
         moved = carry(address, heads, today())
     for clinic, head in moved.items():
         click.echo(f"moved: {names.get(clinic) or 'a clinic without a name'} ({clinic}): {head.place} rows, same head")
-    click.echo("Set OPENTAPER_DATABASE to the new address, and put the SQLite file away")
+    click.echo("Set OPENTAPER_DATABASE to the new address; the SQLite file takes no more entries")
     return OK

@@ -13,6 +13,7 @@ from django.utils import timezone
 from opentaper.clinic.jobs.kind import KINDS, Effect, JobError, enqueue, kind, plant
 from opentaper.clinic.jobs.models import Job
 from opentaper.clinic.jobs.work import LEASE, carry_out, take
+from opentaper.clinic.log import Plain
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
@@ -84,6 +85,16 @@ def test_a_kind_that_repeats_asks_for_its_next_once() -> None:
     assert timezone.now() < second.due <= timezone.now() + HOUR
 
 
+def test_a_clock_that_was_set_back_stops_nothing_that_repeats() -> None:
+    plant(timezone.now() + 3 * HOUR)
+    job = take("w", timezone.now() + 3 * HOUR, LEASE)
+    assert job
+    carry_out(job, LEASE)
+    # The next is asked for all the same, and it is one.
+    plant(timezone.now())
+    assert Job.objects.filter(kind="tick", done_at=None).count() == 1
+
+
 def test_asking_in_a_transaction_that_is_rolled_back_asks_nothing() -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         enqueue("note", timezone.now())
@@ -92,9 +103,13 @@ def test_asking_in_a_transaction_that_is_rolled_back_asks_nothing() -> None:
 
 
 @pytest.mark.parametrize("name, says", [("fail", "ValueError in test_jobs.py, line"), ("refuse", "the folder is full")])
-def test_a_job_that_fails_is_tried_later_and_says_why_without_a_patients_data(name: str, says: str) -> None:
+def test_a_job_that_fails_is_tried_later_and_says_why_without_a_patients_data(
+    name: str, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
     enqueue(name, timezone.now())
     run_all()
+    [logged] = [Plain().format(record) for record in caplog.records]
+    assert says in logged and "Maria" not in logged
     job = Job.objects.get()
     assert (job.done_at, job.leased_until, job.attempts) == (None, None, 1)
     assert job.due > timezone.now()

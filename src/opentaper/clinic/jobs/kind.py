@@ -58,17 +58,15 @@ def enqueue(name: str, due: dt.datetime, about: uuid.UUID | None = None, once: s
 
 
 def enqueue_next(one: Kind, now: dt.datetime) -> None:
-    """Ask for the next of a kind that repeats; however many ask for it, there is one."""
+    """Ask for the next of a kind that repeats, at the next full hour or day of it."""
     if one.every:
-        number = int(now.timestamp() // one.every.total_seconds()) + 1
-        due = dt.datetime.fromtimestamp(number * one.every.total_seconds(), dt.UTC)
-        enqueue(one.name, due, once=f"{one.name} {number}")
+        every_s = one.every.total_seconds()
+        due = dt.datetime.fromtimestamp((now.timestamp() // every_s + 1) * every_s, dt.UTC)
+        enqueue(one.name, due, once=one.name)
 
 
 def plant(now: dt.datetime) -> None:
     """Ask for each kind that repeats, where none of it waits."""
-    waiting = set(Job.objects.filter(done_at=None, kind__in=KINDS).values_list("kind", flat=True))
     for one in KINDS.values():
-        if one.every and one.name not in waiting:
-            number = int(now.timestamp() // one.every.total_seconds())
-            enqueue(one.name, now, once=f"{one.name} {number}")
+        if one.every:
+            enqueue(one.name, now, once=one.name)

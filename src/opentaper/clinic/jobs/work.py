@@ -64,7 +64,7 @@ def work(worker: str, stop: Event, lease: dt.timedelta = LEASE, *, once: bool = 
             else:
                 stop.wait(IDLE_S)
         except (OperationalError, InterfaceError) as problem:
-            log.warning("the database does not answer (%s); tried again", type(problem).__name__)
+            log.warning(f"the database does not answer ({type(problem).__name__}); tried again")
             connection.close()
             stop.wait(IDLE_S)
 
@@ -88,16 +88,18 @@ def carry_out(job: Job, lease: dt.timedelta) -> None:
             effect = one.begin(job)
             with transaction.atomic():
                 now = timezone.now()
-                if not _held(job).update(done_at=now, leased_until=None, problem=""):
+                # Of a kind that repeats one waits at a time: the name is free for the next, whatever the clock did.
+                once = None if one.every else job.once
+                if not _held(job).update(done_at=now, leased_until=None, problem="", once=once):
                     raise LostError
                 effect()
                 enqueue_next(one, now)
     except LostError:
-        log.warning("%s took longer than its lease, and another worker has it", job)
+        log.warning(f"job {job} took longer than its lease, and another worker has it")
     except Exception as problem:
         # Whatever went wrong, the job stays and is tried again. The message may hold a patient's data: it is not kept.
         says = _says(problem)
-        log.warning("%s failed: %s", job, says)
+        log.warning(f"job {job} failed and is tried again: {says}")  # filled in here, or `Plain` would leave it out
         wait = min(dt.timedelta(seconds=2 ** min(job.attempts, 20)), LONGEST_WAIT)
         _held(job).update(leased_until=None, due=timezone.now() + wait, problem=says[:300])
 

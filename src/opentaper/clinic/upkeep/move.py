@@ -19,7 +19,9 @@ from django.db import DatabaseError, connection, connections, models, transactio
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
+from opentaper.clinic.cases.models import Row
 from opentaper.clinic.cases.record import audit, chain
+from opentaper.clinic.people.models import Access
 from opentaper.clinic.settings.store import database
 from opentaper.clinic.upkeep import postgres
 from opentaper.clinic.upkeep.copy import CopyError
@@ -32,12 +34,14 @@ COUNTS = settings.CACHES["default"]["LOCATION"]
 NOT_CARRIED = {"django_migrations", "sqlite_sequence"}
 """Tables that each database keeps about itself."""
 AT_ONCE = 500
+CLOSED = (Row._meta.db_table, Access._meta.db_table)
+"""The tables that take no more rows in a file that was moved: no event, and no look at a page."""
 
 
 def move(address: str, heads: Heads, today: dt.date) -> Mapping[str, Head]:
     """Copy everything into an empty PostgreSQL, compare every row, and return the head of each clinic there.
 
-    Nobody can write to the SQLite file meanwhile; it stays as it is.
+    Nobody can write to the SQLite file meanwhile, and afterwards nobody can work in it; what it holds stays as it is.
 
     Args:
         address: postgres://…
@@ -62,6 +66,7 @@ def move(address: str, heads: Heads, today: dt.date) -> Mapping[str, Head]:
             after = {clinic: verify(clinic, chain(uuid.UUID(clinic), TARGET)) for clinic in names}
             if after != before:
                 raise CopyError("the heads there are not the heads here; nothing was moved")
+            _close()
         except DatabaseError as problem:
             # Its message may quote a row.
             postgres.empty(target)
@@ -70,6 +75,16 @@ def move(address: str, heads: Heads, today: dt.date) -> Mapping[str, Head]:
             postgres.empty(target)
             raise
     return before
+
+
+def _close() -> None:
+    """This function will let the file be read and no longer worked in: whoever waited to write must not be told "done"."""
+    with connection.cursor() as cursor:
+        for table in CLOSED:
+            cursor.execute(
+                f'CREATE TRIGGER "{table}_moved" BEFORE INSERT ON "{table}" '
+                "BEGIN SELECT RAISE(ABORT, 'this clinic was moved to PostgreSQL'); END"
+            )
 
 
 def _target(address: str) -> BaseDatabaseWrapper:
