@@ -21,7 +21,7 @@ def _program(name: str) -> str | None:
 
 
 @contextmanager
-def server() -> Iterator[Callable[[], str]]:
+def server() -> Iterator[Callable[..., str]]:
     """Start a server and give what makes an empty database and returns its address; skip where there is none."""
     programs = {name: _program(name) for name in ("initdb", "postgres", "pg_dump", "pg_restore")}
     if missing := [name for name, at in programs.items() if at is None]:
@@ -45,13 +45,15 @@ def server() -> Iterator[Callable[[], str]]:
         [postgres, "-D", str(data), *options], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **user
     )
 
-    def new() -> str:
+    def new(owner: str = "") -> str:
         import psycopg
 
         name = f"test_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(host=str(folder), user="opentaper", dbname="postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return f"postgres://opentaper@/{name}?host={folder}"
+            if owner:
+                connection.execute(f"CREATE ROLE {owner} LOGIN NOSUPERUSER NOBYPASSRLS".encode())
+            connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner or "opentaper"}"'.encode())
+        return f"postgres://{owner or 'opentaper'}@/{name}?host={folder}"
 
     try:
         _wait(folder, running)

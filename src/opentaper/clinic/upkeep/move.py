@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import Any
 
@@ -14,11 +15,11 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.core.management.color import no_style
 from django.db import DatabaseError, connection, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
+from opentaper.clinic import isolation
 from opentaper.clinic.cases.models import Row
 from opentaper.clinic.cases.record import audit, chain
 from opentaper.clinic.people.models import Access
@@ -134,15 +135,47 @@ def _carry(target: BaseDatabaseWrapper) -> None:
     Permission.objects.using(TARGET).all().delete()
     ContentType.objects.using(TARGET).all().delete()
     for model in ours:
-        for one in model._base_manager.using("default").order_by("pk").iterator(AT_ONCE):
-            # As it is: a row that is saved in the usual way would get the time of now.
-            one.save_base(raw=True, using=TARGET, force_insert=True)
+        for clinic in _clinics(model):
+            with _for(clinic):
+                for one in _rows(model, "default", clinic).order_by("pk").iterator(AT_ONCE):
+                    # As it is: a row that is saved in the usual way would get the time of now.
+                    one.save_base(raw=True, using=TARGET, force_insert=True)
     _counts(target)
-    for statement in target.ops.sequence_reset_sql(no_style(), ours):
-        with target.cursor() as cursor:
-            cursor.execute(statement)
+    _sequences(target, ours)
     for model in ours:
-        _same(model)
+        for clinic in _clinics(model):
+            with _for(clinic):
+                _same(model, clinic)
+
+
+def _clinics(model: type[models.Model]) -> list[uuid.UUID | None]:
+    """This function will return the clinics of which a table has rows, where PostgreSQL shows one at a time; else one None."""
+    if model._meta.db_table not in isolation.tables():
+        return [None]
+    asked = model._base_manager.using("default").order_by().values_list("clinic_id", flat=True).distinct()
+    found = list(asked)
+    if None in found:
+        raise CopyError(f"{model._meta.db_table} has rows of no clinic; nothing was moved")
+    return found
+
+
+def _for(clinic: uuid.UUID | None) -> AbstractContextManager[None]:
+    return nullcontext() if clinic is None else isolation.writing(clinic, TARGET)
+
+
+def _rows(model: type[models.Model], using: str, clinic: uuid.UUID | None) -> models.QuerySet[models.Model]:
+    rows = model._base_manager.using(using)
+    return rows.all() if clinic is None else rows.filter(clinic_id=clinic)
+
+
+def _sequences(target: BaseDatabaseWrapper, ours: list[type[models.Model]]) -> None:
+    """This function will let keys go on after those that were moved; asked here, for there nobody sees all rows at once."""
+    with target.cursor() as cursor:
+        for model in ours:
+            last = model._base_manager.using("default").order_by("-pk").values_list("pk", flat=True).first()
+            if last is not None and isinstance(model._meta.pk, models.AutoField | models.BigAutoField):
+                place = [model._meta.db_table, model._meta.pk.column, last]
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", place)
 
 
 def _counts(target: BaseDatabaseWrapper) -> None:
@@ -156,9 +189,9 @@ def _counts(target: BaseDatabaseWrapper) -> None:
             )
 
 
-def _same(model: type[models.Model]) -> None:
+def _same(model: type[models.Model], clinic: uuid.UUID | None) -> None:
     """This function will read every row back and compare every value."""
-    here, there = (model._base_manager.using(each) for each in ("default", TARGET))
+    here, there = (_rows(model, each, clinic) for each in ("default", TARGET))
     fields = [field.attname for field in model._meta.concrete_fields]
     different = None if here.count() == there.count() else "another number of rows"
     rows = here.order_by("pk").iterator(AT_ONCE)
