@@ -141,7 +141,7 @@ def opened(table: str) -> list[str]:
 def grant(*, using: str, **_: Any) -> None:
     """Let the application's role read and write what it needs, after the owner migrated: tables that only grow, only so."""
     owner, kept = connections[using], set(append_only_tables())
-    if owner.vendor != "postgresql" or owner.settings_dict["USER"] == settings.DATABASE_ROLE:
+    if owner.vendor != "postgresql" or settings.DATABASE_ROLE in ("", owner.settings_dict["USER"]):
         return
     role = owner.ops.quote_name(settings.DATABASE_ROLE)
     with transaction.atomic(using=using), owner.cursor() as cursor:
