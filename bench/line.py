@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 
 Work = Callable[[], object]
 
+PAUSE_S = 0.02
+
 BARS = {">=": operator.ge, "<=": operator.le, "<": operator.lt}
 missed: list[str] = []
 """The names of the lines that missed their bar."""
@@ -55,7 +57,8 @@ def in_turn(
 ) -> dict[str, list[float]]:
     """Time contestants one after the other, round by round [s], after one round that does not count.
 
-    Others use the machine too. What slows a round slows all who run in it, so ratios within a round stay true.
+    Others use the machine too. What slows a round slows all who run in it, so ratios within a round stay true. Before each
+    turn there is a pause: the threads of whoever ran before (OpenMP's) go on spinning for a while, on the other core.
 
     Args:
         rounds: how many there are at least.
@@ -68,6 +71,7 @@ def in_turn(
     start = time.perf_counter()
     while min(map(len, taken.values())) < rounds or time.perf_counter() < start + lasting:
         for name, work in contestants.items():
+            time.sleep(PAUSE_S)
             began = clock()
             work()
             taken[name].append(clock() - began)

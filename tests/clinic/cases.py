@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.userkit import user_id_to_str
@@ -14,9 +16,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opentaper.clinic.cases.record import history_of
-from opentaper.clinic.cases.who import today
 from opentaper.clinic.people.models import Person
 from opentaper.record import History
+
+
+def today() -> dt.date:
+    """Return the day it is in the clinics of the tests."""
+    return timezone.localdate(timezone=ZoneInfo("Europe/Zurich"))
+
 
 EXAMPLE = (Path(__file__).parents[2] / "examples" / "clonazepam-2mg.toml").read_text(encoding="utf-8")
 

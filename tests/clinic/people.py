@@ -46,7 +46,7 @@ class Browser(Client):
 
 def clinic(name: str = "Lindenhof") -> Clinic:
     """Return the clinic of this name."""
-    return Clinic.objects.get_or_create(name=name, defaults={"country": "CH"})[0]
+    return Clinic.objects.get_or_create(name=name, defaults={"country": "CH", "time_zone": "Europe/Zurich"})[0]
 
 
 def person(role: str, *, at: str = "Lindenhof", name: str = "", factor: bool = True) -> Person:
@@ -67,7 +67,12 @@ def code(of: Person, ahead: int = 0) -> str:
 
 def code_from(secret: str, ahead: int = 0) -> str:
     """Return the code of a secret, now or so many times thirty seconds ahead."""
-    return str(format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + ahead)))
+    return str(format_hotp_value(hotp_value(secret, window() + ahead)))
+
+
+def window() -> int:
+    """Return the number of the half minute that it is."""
+    return int(timezone.now().timestamp()) // 30
 
 
 def browser_of(who: Person, **kwargs: Any) -> Browser:

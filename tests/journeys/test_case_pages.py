@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
+import shutil
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from opentaper.clinic.people.models import Access, Person
+from opentaper.knowledge import DATA
 from opentaper.record import Progress
-from tests.clinic.cases import case_opened, case_text, just_now, reviewed, sent, signed, stands, started
+from tests.clinic.cases import case_opened, case_text, just_now, reviewed, sent, signed, stands, started, today
 from tests.clinic.people import Browser, browser_of, person
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +70,8 @@ def test_the_doses_of_a_page_are_the_doses_of_the_signed_plan(doctor: Person, br
     mark = started(browser, doctor, case)
     regimen = stands(doctor, case).versions[mark].version.regimen
     page = browser.get(reverse("case", args=[case])).content.decode()
-    rows = re.findall(r'<tr><th scope="row">([\d-]+)</th><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td></tr>', page)
+    cell = r"<td[^>]*>(.*?)</td>"
+    rows = re.findall(rf'<th role="rowheader" scope="row">([\d-]+)</th>{cell * 3}</tr>', page)
     assert len(rows) == len(regimen.steps)
     for (from_, _, daily, words), step in zip(rows, regimen.steps, strict=True):
         assert from_ == str(step.from_)
@@ -155,8 +160,121 @@ def test_sending_twice_records_once_and_another_wish_under_the_same_key_is_refus
         assert sent(browser, reverse("observe", args=[case]), 1, **fields).status_code == 302
     assert stands(doctor, case).number == 2
     answer = sent(browser, reverse("observe", args=[case]), 1, **{**fields, "says": "slept badly"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "sent before with something else" in said(answer)
+    assert "slept badly" in said(answer), "what was typed is not lost"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("two\r\nlines", "two\nlines"),
+        ("10\u00a0mg", "10 mg"),
+        ("مینا\u200cپور", "مینا\u200cپور"),
+        ("👩\u200d⚕️ said so", None),
+    ],
+)
+def test_what_a_browser_sends_is_kept_as_it_was_meant(
+    doctor: Person, browser: Browser, typed: str, kept: str | None
+) -> None:
+    case = case_opened(browser)
+    answer = sent(browser, reverse("observe", args=[case]), 1, on="2026-01-02", what="note", says=typed)
+    assert answer.status_code == 302, said(answer)
+    assert [each.says for each in stands(doctor, case).observed.values()] == [kept or typed]
+
+
+def test_somebody_with_an_unusual_name_bricks_no_case() -> None:
+    who = person("prescriber", name="mina")
+    who.full_name = "مینا\u200cپور\u00ad"
+    who.save()
+    browser = browser_of(who)
+    case = case_opened(browser)
+    assert stands(who, case).events[0].by.name == who.full_name
+    assert browser.get(reverse("story", args=[case])).status_code == 200
+
+
+def test_a_hold_keeps_the_products_of_the_signed_plan_when_the_base_changes(
+    doctor: Person, browser: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from opentaper import load
+    from opentaper.clinic.cases import base
+
+    case = case_opened(browser)
+    started(browser, doctor, case)
+    before = stands(doctor, case)
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder)
+    used = folder / "products" / "us.toml"
+    text = used.read_text(encoding="utf-8")
+    used.write_text(text.replace("us-clonazepam-odt-0.125mg", "us-clonazepam-odt-0.126mg"), encoding="utf-8")
+    assert text != used.read_text(encoding="utf-8")
+    other = load(today(), folder)
+    monkeypatch.setattr(base, "now", lambda _: other)
+    monkeypatch.setattr(base, "keep", lambda _: None)
+    base._once.cache_clear()
+    answer = sent(browser, reverse("hold", args=[case]), before.number, days=14, because="ill")
+    assert answer.status_code == 302, said(answer)
+    now = stands(doctor, case).in_force
+    assert now is not None and before.in_force is not None
+    assert now.version.knowledge == before.in_force.version.knowledge != other.digest
+    assert [(step.daily, step.intakes) for step in now.version.regimen.steps[1:]] == [
+        (step.daily, step.intakes) for step in before.in_force.version.regimen.steps[1:]
+    ]
+    assert browser.get(reverse("case", args=[case])).status_code == 200
+
+
+def test_what_cannot_be_read_back_is_not_written(
+    doctor: Person, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from opentaper.clinic.cases import record
+
+    case = case_opened(browser)
+    monkeypatch.setattr(record, "encode", lambda _: "{}")
+    answer = sent(browser, reverse("observe", args=[case]), 1, on="2026-01-02", what="note", says="x")
+    assert answer.status_code == 422
+    assert "would not read back" in said(answer)
+    monkeypatch.undo()
+    assert stands(doctor, case).number == 1
+
+
+def test_whoever_only_hands_out_sees_no_draft_and_no_note(doctor: Person, browser: Browser) -> None:
+    case = case_opened(browser)
+    sent(browser, reverse("observe", args=[case]), 1, on="2026-01-02", what="note", says="a secret of hers")
+    mark = reviewed(browser, doctor, case)
+    pharmacist = browser_of(person("pharmacist"))
+    page = said(pharmacist.get(reverse("case", args=[case])))
+    assert "a secret of hers" not in page and "Waiting for a decision" not in page
+    assert pharmacist.get(reverse("version", args=[case, mark])).status_code == 404
+    mark = started(browser, doctor, case)
+    assert pharmacist.get(reverse("version", args=[case, mark])).status_code == 200
+
+
+def test_a_signing_page_says_whose_plan_it_is_and_a_chosen_option_leads_to_itself(
+    doctor: Person, browser: Browser
+) -> None:
+    case = case_opened(browser)
+    for option in ("usual", "gentle", "usual"):
+        mark = reviewed(browser, doctor, case, option)
+        assert stands(doctor, case).versions[mark].version.name == option
+        assert mark in browser.get(reverse("latest", args=[case]), follow=True).content.decode()
+    page = said(browser.get(reverse("version", args=[case, mark])))
+    for words in ("Maria Test", "1974-05-02", "clonazepam 2 mg a day", "seizure_history: no", "nobody signed it"):
+        assert words in page
+
+
+def test_what_is_learnt_while_a_plan_is_in_force_is_said_on_its_page(doctor: Person, browser: Browser) -> None:
+    case = case_opened(browser)
+    started(browser, doctor, case)
+    answer = sent(
+        browser, reverse("change-case", args=[case]), stands(doctor, case).number,
+        case=case_text(pregnancy='"yes"'), because="she is pregnant",
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert "changed after this plan was made: she is pregnant" in said(browser.get(reverse("case", args=[case])))
+
+
+def test_nonsense_of_what_was_seen_is_no_error_of_ours(browser: Browser) -> None:
+    assert sent(browser, reverse("new-case"), 5, name="X", case=case_text()).status_code == 404
 
 
 def test_the_case_of_another_clinic_is_as_unknown_as_none(doctor: Person, browser: Browser) -> None:
@@ -194,3 +312,14 @@ def test_a_pharmacist_sees_and_signs_nothing(doctor: Person, browser: Browser) -
     assert sent(pharmacist, reverse("hold", args=[case]), 3, days=1, because="x").status_code == 403
     assert stands(doctor, case).versions[mark].progress is Progress.REVIEWED
     assert Access.objects.filter(case_id=case, act="decide", allowed=False).count() == 3
+
+
+def test_the_day_is_that_of_the_clinic_and_not_of_greenwich(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = dt.datetime(2026, 12, 1, 3, 30, tzinfo=dt.UTC)  # half past seven in the evening of 30 November there
+    who = person("prescriber", at="Seattle")
+    who.clinic.time_zone = "America/Los_Angeles"
+    who.clinic.save()
+    monkeypatch.setattr("opentaper.clinic.people.models.timezone.now", lambda: evening)
+    assert who.clinic.today() == dt.date(2026, 11, 30)
+    page = browser_of(who).get(reverse("new-case")).content.decode()
+    assert "starts_on = 2026-11-30" in page

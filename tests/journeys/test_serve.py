@@ -6,6 +6,8 @@ import re
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -86,17 +88,91 @@ def test_an_operator_makes_a_clinic_and_lets_somebody_in_anew(tmp_path: Path) ->
     here = {**SAFE, "OPENTAPER_DATA": str(tmp_path)}
     assert opentaper("clinic", "migrate", "-v0", **here).returncode == 0
     made = opentaper(
-        "clinic", "add_clinic", "--name", "Lindenhof", "--country", "CH", "--email", "Ada@x.example",
+        "clinic", "add_clinic", "--name", "Lindenhof", "--country", "CH", "--time-zone", "Europe/Zurich", "--email", "Ada@x.example",
         "--full-name", "Ada Example", **here,
     )  # fmt: skip
     assert re.search(r"Ada Example sets a password, once .*, at /password/\w+/\S+/$", made.stdout), made.stderr
     again = opentaper("clinic", "forget_factors", "ADA@x.example", **here)
     assert "/password/" in again.stdout, again.stderr
     twice = opentaper(
-        "clinic", "add_clinic", "--name", "Other", "--country", "CH", "--email", "ada@x.example", "--full-name", "B",
+        "clinic", "add_clinic", "--name", "Other", "--country", "CH", "--time-zone", "Europe/Zurich", "--email", "ada@x.example", "--full-name", "B",
         **here,
     )  # fmt: skip
     assert twice.returncode == 1
     assert "already" in twice.stderr
     for file in tmp_path.iterdir():
         assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+def test_with_an_sqlite_that_loses_data_no_write_ahead_log_is_used_and_one_made_by_hand_is_an_error(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import sqlite3, sys; sys.modules['pysqlite3'] = None\n"
+        "sqlite3.sqlite_version_info = (3, 40, 1)\n"
+        "from opentaper.clinic import start\n"
+        "start.get_ready()\n"
+        "from django.db import connection\n"
+        "from opentaper.clinic.people import check\n"
+        "check.wal_is_safe = lambda version: False\n"
+        "print([each.id for each in check.sqlite_log(databases=['default'])])\n"
+        "connection.cursor().execute('PRAGMA journal_mode=WAL')\n"
+        "print([each.id for each in check.sqlite_log(databases=['default'])])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60,
+        env={**SAFE, "OPENTAPER_DATA": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["['opentaper.I002']", "['opentaper.E003']"], done.stderr
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Return the commands of all processes that were started for a clinic's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"OPENTAPER_DATA={folder}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue  # it ended, or is somebody else's
+    return [command for command in found if command]  # what has ended and was not waited for has none
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="NOT TESTED: needs /proc to see all processes")
+def test_serve_does_jobs_beside_and_nothing_is_left_when_it_is_killed(tmp_path: Path) -> None:
+    here = {"OPENTAPER_DATA": str(tmp_path)}
+    assert opentaper("clinic", "migrate", "-v0", **here).returncode == 0
+    made = (
+        "--name",
+        "Lindenhof",
+        "--country",
+        "CH",
+        "--time-zone",
+        "Europe/Zurich",
+        "--email",
+        "ada@x.example",
+        "--full-name",
+        "Ada Example",
+    )
+    assert opentaper("clinic", "add_clinic", *made, **here).returncode == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "opentaper", "serve", "--port", port],
+        env={"PATH": "", **here}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        waited((tmp_path / "heads.jsonl").exists)
+        assert sum("clinic work" in command for command in processes_of(tmp_path)) == 1
+    finally:
+        serving.kill()
+        serving.wait()
+    waited(lambda: not processes_of(tmp_path))
+
+
+def waited(until: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end
+        time.sleep(0.1)

@@ -12,10 +12,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from opentaper import Knowledge, load, propose, review
+from opentaper import Knowledge, Regimen, load, propose, review
 from opentaper.care import (
     ACTS,
-    FRESH,
     Recorded,
     Refusal,
     ask_to_resume,
@@ -31,11 +30,12 @@ from opentaper.care import (
     start,
     step_back,
     stop,
-    to_answer,
     version_of,
 )
 from opentaper.care.follow import Offered
+from opentaper.patient import Step
 from opentaper.record import (
+    FRESH,
     Accepted,
     Answer,
     Declined,
@@ -132,7 +132,7 @@ def test_a_plan_that_review_blocks_cannot_be_signed(known: Knowledge) -> None:
     refusal = decide(now, mark, judged, answers=answers_to(now, mark), by=by())
     assert isinstance(refusal, Refusal)
     assert refusal.findings
-    forged = Accepted(version=mark, meaning="", answers=(), confirmed_at=NOON)
+    forged = Accepted(version=mark, meaning="x", answers=(), confirmed_at=NOON)
     with pytest.raises(OutOfOrderError, match="review blocks"):
         now.then(Event(number=now.number + 1, at=NOON, by=PRESCRIBER, what=forged, software="0", knowledge="0"))
 
@@ -141,7 +141,7 @@ def test_every_reason_that_is_asked_for_is_given(known: Knowledge) -> None:
     older = a_case(known)
     older = replace(older, patient=replace(older.patient, born=dt.date(1950, 1, 1)))
     now, mark = reviewed_plan(opened(known, older), known)
-    asked = to_answer(now.versions[mark].judged.findings)
+    asked = now.versions[mark].judged.asked
     assert asked
     judged = review(now.versions[mark].version.regimen, older, known, on=TODAY)
     whole = answers_to(now, mark)
@@ -168,17 +168,35 @@ def test_a_hold_is_possible_for_anybody_who_may_hold_and_whatever_review_says(kn
     assert now.held == (TODAY + 3 * A_DAY, TODAY + 17 * A_DAY)
 
 
+@pytest.mark.parametrize(("on", "days"), [(0, 14), (-3, 10), (-3, 3)])
+def test_a_plan_that_has_not_begun_is_held_by_moving_its_first_day(known: Knowledge, on: int, days: int) -> None:
+    now, mark = started_plan(known)
+    planned = now.versions[mark].version.regimen
+    held = hold(now, known, days=days, because="not yet", on=TODAY + on * A_DAY, by=by(COORDINATOR, "hold"))
+    if on + days <= 0:
+        assert "nothing would be held" in refused(held)
+        return
+    after = done(held).in_force
+    assert after is not None
+    later = (on + days) * A_DAY
+    assert after.version.held == (TODAY + on * A_DAY, TODAY + later)
+    assert [(step.from_, step.daily) for step in after.version.printed.steps] == [
+        (step.from_ + later, step.daily) for step in planned.steps
+    ]
+    assert not after.judged.verdict.blocks
+
+
 def test_a_hold_ends_early_only_by_a_signature(known: Knowledge) -> None:
     now, _ = started_plan(known)
     now = done(hold(now, known, days=28, because="ill", on=TODAY + 20 * A_DAY, by=by(COORDINATOR, "hold")))
     day = TODAY + 25 * A_DAY
     now = done(ask_to_resume(now, known, on=day, by=by()))
     mark = next(iter(reversed(now.versions)))
-    assert "not accepted" in refused(resume(now, mark, by=by()))
+    assert "not accepted" in refused(resume(now, mark, known, on=day, by=by()))
     version = now.versions[mark].version
     judged = review(version.regimen, version.case, known, on=day)
     now = done(decide(now, mark, judged, answers=answers_to(now, mark), by=by()))
-    now = done(resume(now, mark, by=by()))
+    now = done(resume(now, mark, known, on=day, by=by()))
     assert now.force == mark
     assert now.held is None
 
@@ -186,7 +204,9 @@ def test_a_hold_ends_early_only_by_a_signature(known: Knowledge) -> None:
 def test_a_hold_and_a_step_back_never_lower_a_dose_before_the_plan_would(known: Knowledge) -> None:
     first, mark = started_plan(known)
     planned = first.versions[mark].version.printed
-    for day in range(1, 150, 13):
+    assert first.case is not None
+    present = first.case.present.daily
+    for day in range(0, 150, 13):
         on = TODAY + day * A_DAY
         for changed in (
             hold(first, known, days=14, because="x", on=on, by=by()),
@@ -200,7 +220,8 @@ def test_a_hold_and_a_step_back_never_lower_a_dose_before_the_plan_would(known: 
             for ahead in range(400):
                 then = TODAY + ahead * A_DAY
                 before, after = planned.on(then), now.version.printed.on(then)
-                assert sum(step.daily.mg for step in after) >= sum(step.daily.mg for step in before), (on, then)
+                dose = sum(step.daily.mg for step in after) if after else present.mg  # before the plan, as before it
+                assert dose >= sum(step.daily.mg for step in before), (on, then)
 
 
 def test_what_was_computed_is_computed_again_to_the_same_answer(known: Knowledge) -> None:
@@ -220,6 +241,130 @@ def test_what_was_computed_is_computed_again_to_the_same_answer(known: Knowledge
     assert again is not None
     assert not again.same
     assert judged.what.findings[0].rule in again.says  # type: ignore[union-attr]
+
+
+def forged(now: History, *whats: Any, at: dt.datetime = NOON) -> History:
+    """Write events past the verbs of care."""
+    for what in whats:
+        now = now.then(Event(number=now.number + 1, at=at, by=COORDINATOR, what=what, software="0", knowledge="0"))
+    return now
+
+
+def test_what_is_known_of_a_person_stays_known_through_a_hold_and_counts_for_slowing(known: Knowledge) -> None:
+    now, _ = started_plan(known)
+    case = a_case(known)
+    answers = {**case.patient.screening, "seizure_history": "yes"}
+    now = done(
+        change_case(now, replace(case, patient=replace(case.patient, screening=answers)), "she had one", by=by())
+    )
+    assert now.changed is not None
+    day = TODAY + 20 * A_DAY
+    assert "review blocks" in refused(slow(now, known, times=Fraction(2), because="x", on=day, by=by())).lower()
+    now = done(hold(now, known, days=14, because="x", on=day, by=by()))
+    assert now.case is not None and now.case.patient.screening["seizure_history"] == "yes"
+    assert now.in_force is not None and now.in_force.version.case.patient.screening["seizure_history"] == "yes"
+
+
+def test_a_version_that_gives_less_is_no_hold_whoever_writes_it(known: Knowledge) -> None:
+    now, mark = started_plan(known)
+    version, judged = now.versions[mark].version, now.versions[mark].judged
+    first = version.regimen.steps[0].from_
+    none = Regimen(steps=(Step(drug="clonazepam", from_=first + A_DAY, until=None, intakes=()),))
+    less = replace(
+        version, regimen=none, before=version.printed, number=2, root=version.identity, held=(first, first + 14 * A_DAY)
+    )
+    reviewed = replace(judged, version=less)
+    for what in (
+        Held(version=less.digest, because="forged"),
+        Slowed(version=less.digest, times=Fraction(2), because="forged"),
+        SteppedBack(version=less.digest, steps=1, because="forged"),
+    ):
+        with pytest.raises(OutOfOrderError, match="gives less"):
+            forged(now, reviewed, what)
+    for other in (
+        replace(less, before=None),
+        replace(less, number=3),
+        replace(less, root="another"),
+        replace(less, case=replace(version.case, patient=replace(version.case.patient, sex="male"))),
+    ):
+        with pytest.raises(OutOfOrderError):
+            forged(now, replace(judged, version=other), Held(version=other.digest, because="forged"))
+
+
+def test_a_hold_is_not_ended_by_a_hold_that_is_none(known: Knowledge) -> None:
+    now, _ = started_plan(known)
+    now = done(hold(now, known, days=28, because="ill", on=TODAY + 20 * A_DAY, by=by(COORDINATOR, "hold")))
+    now = done(ask_to_resume(now, known, on=TODAY + 25 * A_DAY, by=by()))
+    mark = next(reversed(now.versions))
+    with pytest.raises(OutOfOrderError, match="nothing is held"):
+        forged(now, Held(version=mark, because="forged"))
+    with pytest.raises(OutOfOrderError, match="gives less"):
+        forged(now, Slowed(version=mark, times=Fraction(2), because="forged"))
+
+
+def test_a_hold_that_was_to_end_on_one_day_is_not_ended_on_another(known: Knowledge) -> None:
+    now, _ = started_plan(known)
+    now = done(hold(now, known, days=100, because="ill", on=TODAY + 20 * A_DAY, by=by(COORDINATOR, "hold")))
+    day = TODAY + 25 * A_DAY
+    now = done(ask_to_resume(now, known, on=day, by=by()))
+    mark = next(reversed(now.versions))
+    version = now.versions[mark].version
+    judged = review(version.regimen, version.case, known, on=day)
+    now = done(decide(now, mark, judged, answers=answers_to(now, mark), by=by()))
+    assert "Confirm who you are" in refused(resume(now, mark, known, on=day, by=by(confirmed=False)))
+    assert "is past" in refused(resume(now, mark, known, on=day + 45 * A_DAY, by=by()))
+    late = NOON + 70 * A_DAY
+    with pytest.raises(OutOfOrderError, match="is past"):
+        forged(now, Resumed(version=mark), at=late)
+
+
+def test_a_signature_without_its_reasons_or_of_another_time_is_none_whoever_writes_it(known: Knowledge) -> None:
+    older = a_case(known)
+    older = replace(older, patient=replace(older.patient, born=dt.date(1950, 1, 1)))
+    now, mark = reviewed_plan(opened(known, older), known)
+    answers = answers_to(now, mark)
+    good = Accepted(version=mark, meaning="x", answers=answers, confirmed_at=NOON)
+    assert forged(now, good)
+    for bad in (
+        replace(good, answers=()),
+        replace(good, answers=answers[1:]),
+        replace(good, answers=(*answers, answers[0])),
+        replace(good, confirmed_at=NOON - FRESH - dt.timedelta(seconds=1)),
+        replace(good, confirmed_at=NOON + dt.timedelta(seconds=1)),
+        replace(good, confirmed_at=NOON.replace(tzinfo=None)),
+    ):
+        with pytest.raises(OutOfOrderError):
+            forged(now, bad)
+
+
+def test_a_plan_that_was_ended_does_not_come_back_by_an_old_signature(known: Knowledge) -> None:
+    now, mark = reviewed_plan(started_plan(known)[0], known, "gentle")
+    version = now.versions[mark].version
+    judged = review(version.regimen, version.case, known, on=TODAY)
+    now = done(decide(now, mark, judged, answers=answers_to(now, mark), by=by()))
+    now = done(stop(now, "enough", on=TODAY, by=by()))
+    assert [each.progress.value for each in now.versions.values()] == ["past", "void"]
+    assert "void" in refused(start(now, mark, known, on=TODAY, by=by()))
+    assert "on the day" in refused(stop(started_plan(known)[0], "x", on=dt.date(2099, 1, 1), by=by()))
+
+
+def test_a_new_plan_begins_from_the_dose_that_the_plan_before_has_come_to(known: Knowledge) -> None:
+    now, mark = started_plan(known)
+    day = TODAY + 150 * A_DAY
+    reached = now.versions[mark].version.printed.on(day - A_DAY)[0]
+    assert reached.daily != a_case(known).present.daily
+    now = done(change_case(now, a_case(known, starts_on=day), "later", by=by()))
+    assert now.case is not None
+    plan = next(each for each in propose(now.case, known).plans if each.name == "usual")
+    version = version_of(plan, now, known, on=day)
+    assert f"has come to {reached.daily}" in refused(check(now, version, known, on=day, by=by()))
+
+
+def test_no_more_than_one_step_back_without_a_signature(known: Knowledge) -> None:
+    now, _ = started_plan(known)
+    on = TODAY + 120 * A_DAY
+    assert "more than one step" in refused(step_back(now, known, steps=2, because="x", on=on, by=by()))
+    assert isinstance(step_back(now, known, steps=1, because="x", on=on, by=by()), Recorded)
 
 
 class Clinic(RuleBasedStateMachine):
@@ -290,7 +435,7 @@ class Clinic(RuleBasedStateMachine):
 
     @rule(who=people, place=places)
     def go_on(self, who: tuple[bool, int | None], place: int) -> None:
-        self.keep(resume(self.now, self.mark(place), by=self.who(*who)))
+        self.keep(resume(self.now, self.mark(place), KNOWN, on=self.on, by=self.who(*who)))
 
     @rule(who=people)
     def ask_to_go_on(self, who: tuple[bool, int | None]) -> None:

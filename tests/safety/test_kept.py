@@ -12,10 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from opentaper.clinic.append_only import lifted, tables
 from opentaper.clinic.cases.models import Base, Key, Row, Summary
 from opentaper.clinic.cases.record import audit, chain, history_of, summary
-from opentaper.clinic.cases.who import today
 from opentaper.clinic.people.models import Person
 from opentaper.record import FIRST, Broken, Head, link
-from tests.clinic.cases import case_opened, sent, stands, started
+from tests.clinic.cases import case_opened, sent, stands, started, today
 from tests.clinic.people import Browser, browser_of, person
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +121,15 @@ def rehash(row: Row) -> None:
     row.save()
 
 
+def forget(case: uuid.UUID) -> None:
+    """Take away everything beside the events that tells of a case, as an insider would."""
+    Summary.objects.filter(case_id=case).delete()
+    with connection.cursor() as cursor:
+        for statement in lifted(connection.vendor, "cases_key"):
+            cursor.execute(statement)
+    Key.objects.filter(case_id=case).delete()
+
+
 def broken_at(doctor: Person, place: int, head: Head | None = None) -> str:
     found = audit(doctor.clinic_id, today(), head)
     assert isinstance(found, Broken)
@@ -169,9 +177,35 @@ class TestTampering:
 
     def test_a_cut_tail_by_the_exported_head(self, doctor: Person) -> None:
         head = head_of(doctor)
+        case = Row.objects.get(place=7).case_id
         Row.objects.filter(place=7).delete()
+        assert "no event" in broken_at(doctor, 0)
+        forget(case)
         assert isinstance(audit(doctor.clinic_id, today()), Head)
         assert "was exported before" in broken_at(doctor, 7, head)
+
+    def test_a_list_that_says_something_else(self, doctor: Person, case: uuid.UUID) -> None:
+        Summary.objects.filter(case_id=case).update(name="Somebody else")
+        assert "list says something else" in broken_at(doctor, 6)
+        Summary.objects.filter(case_id=case).delete()
+        assert "list says something else" in broken_at(doctor, 6)
+
+    def test_a_wish_that_is_said_to_be_done_and_was_not(self, doctor: Person, case: uuid.UUID) -> None:
+        Key.objects.create(
+            clinic_id=doctor.clinic_id, person_id=doctor.pk, key=uuid.uuid4(), asked="0", case_id=case, number=99
+        )
+        assert "its event is not there" in broken_at(doctor, 0)
+
+    def test_a_base_that_was_destroyed(self, doctor: Person) -> None:
+        with connection.cursor() as cursor:
+            for statement in lifted(connection.vendor, "cases_base"):
+                cursor.execute(statement)
+        files = bytes(Base.objects.get().files)
+        for broken in (b"", files[: len(files) // 2], files.replace(b"products/us.toml", b"products/zz.toml")):
+            Base.objects.update(files=broken)
+            assert "cannot be read" in broken_at(doctor, 1)
+        Base.objects.all().delete()
+        assert "cannot be read" in broken_at(doctor, 1)
 
     def test_a_chain_made_anew_by_the_exported_head(self, doctor: Person) -> None:
         head, before = head_of(doctor), FIRST
@@ -210,7 +244,7 @@ def test_the_base_that_decisions_were_made_with_is_kept_and_reads_as_itself(doct
 
     [digest] = Base.objects.values_list("digest", flat=True)
     assert base.now(today()).digest == digest
-    kept, now = base._kept(digest, today()), base.now(today())
+    kept, now = base.kept(digest, today()), base.now(today())
     assert kept.digest == digest
     assert (kept.products, kept.limits, kept.observations) == (now.products, now.limits, now.observations)
 
@@ -223,7 +257,7 @@ def test_every_case_replays_to_the_same_answers(doctor: Person, case: uuid.UUID)
     now = stands(doctor, case)
     replayed = 0
     for place, event in enumerate(now.events):
-        known = base._kept(event.knowledge, today())
+        known = base.kept(event.knowledge, today())
         again = replay(event, history(now.events[:place]), known)
         assert again is None or again.same, again
         replayed += again is not None

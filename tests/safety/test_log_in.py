@@ -12,10 +12,11 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from opentaper.clinic.people.account import recently_authenticated
+from opentaper.clinic.people.action import link_for
 from opentaper.clinic.people.allowed import opened_to
 from opentaper.clinic.people.check import views
 from opentaper.clinic.people.demonstration import code_of, demonstration
@@ -354,3 +355,41 @@ def test_codes_are_told_of_a_demonstration_and_of_nobody_else() -> None:
     again = demonstration()
     assert [each.secret for each in again] == [each.secret for each in made]
     assert not {each.password for each in again} & {each.password for each in made}
+
+
+def test_whoever_changes_their_password_stays_here_and_is_out_elsewhere() -> None:
+    who = person("prescriber")
+    here, elsewhere = browser_of(who), browser_of(who)
+    another = "another horse, another battery"
+    form = {"oldpassword": "wrong", "password1": another, "password2": another}
+    assert here.post(reverse("account_change_password"), form).status_code == 200
+    assert is_in(elsewhere)
+    assert here.post(reverse("account_change_password"), {**form, "oldpassword": PASSWORD}).status_code == 302
+    assert is_in(here)
+    assert not is_in(elsewhere)
+    who.refresh_from_db()
+    assert who.check_password(another)
+
+
+def test_somebody_who_hammers_at_the_log_in_page_is_told_to_wait() -> None:
+    for _ in range(60):
+        give_password(Browser(), "nobody@lindenhof.example", "")
+    answer = give_password(Browser(), person("prescriber").email)
+    assert answer.status_code == 429
+    assert "Wait a few minutes" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["account_signup", "account_email", "account_reset_password", "account_inactive"])
+def test_nobody_signs_up_or_resets_a_password_by_mail(name: str) -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse(name)
+
+
+def test_a_disabled_person_is_not_let_in_by_a_recovery_code_or_a_link(rf: Any) -> None:
+    who, browser = person("prescriber"), Browser()
+    link = link_for(who)
+    give_password(browser, who.email)
+    Person.objects.filter(pk=who.pk).update(is_active=False)
+    give_code(browser, code(who))
+    assert not is_in(browser)
+    assert not Browser().get(link, follow=True).context["validlink"]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from opentaper import Case, Knowledge, propose, review
-from opentaper.care import ACTS, By, Recorded, Refusal, check, decide, open_case, start, to_answer, version_of
+from opentaper.care import ACTS, By, Recorded, Refusal, check, decide, open_case, start, version_of
 from opentaper.record import Actor, Answer, History
 from tests.conftest import TODAY
 from tests.strategies.cases import a_case
@@ -50,8 +50,7 @@ def reviewed_plan(
 
 def answers_to(history: History, mark: str) -> tuple[Answer, ...]:
     return tuple(
-        Answer(rule=each.rule, where=each.where, reason="discussed")
-        for each in to_answer(history.versions[mark].judged.findings)
+        Answer(rule=each.rule, where=each.where, reason="discussed") for each in history.versions[mark].judged.asked
     )
 
 

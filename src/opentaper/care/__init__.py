@@ -1,14 +1,13 @@
 """What happens next? The verbs of the service; each gives something to be recorded, or a refusal that says why."""
 
 from opentaper.care.adapt import ask_to_resume, hold, remake, resume, revised, slow, step_back
-from opentaper.care.by import ACTS, FRESH, By, Recorded, Refusal
-from opentaper.care.decide import MEANING, check, decide, decline, start, stop, to_answer, version_of
+from opentaper.care.by import ACTS, By, Recorded, Refusal
+from opentaper.care.decide import MEANING, check, decide, decline, start, stop, version_of
 from opentaper.care.follow import Offered, change_case, correct, dispense, observe, offer, open_case
 from opentaper.care.replay import Replay, replay
 
 __all__ = [
     "ACTS",
-    "FRESH",
     "MEANING",
     "By",
     "Offered",
@@ -34,6 +33,5 @@ __all__ = [
     "start",
     "step_back",
     "stop",
-    "to_answer",
     "version_of",
 ]

@@ -1,6 +1,7 @@
 """A plan in force, changed in the safe direction at once, and in any other only after a signature.
 
-A hold is always possible: whatever review says of the plan that would follow, the dose stays as it is. Slowing and
+A hold is always possible: whatever review says of the plan that would follow, the dose stays as it is. All that is done
+to a plan in force is done with the base that it was made with (`known`), so that no product changes under it. Slowing and
 stepping back are in force at once where review does not block them. Resuming and other products are versions that a
 person signs first.
 """
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
-from opentaper.care.by import By, Recorded, Refusal, record
+from opentaper.care.by import By, Recorded, Refusal, not_confirmed, not_entitled, record
+from opentaper.care.decide import not_of_now
 from opentaper.knowledge import Knowledge, Product
-from opentaper.patient import Intake
+from opentaper.patient import Case, Intake, Regimen
 from opentaper.plan import Asked, Infeasible, revise
 from opentaper.record import Held, History, Judged, Resumed, Slowed, SteppedBack, Version
 from opentaper.review import review
@@ -36,7 +39,7 @@ def hold(
         by: who says so.
         taken: what is actually taken, where it is not what was planned.
     """
-    found = revised(history, known, Asked(hold=days), on=on, taken=taken)
+    found = postponed(history, known, days=days, on=on) or revised(history, known, Asked(hold=days), on=on, taken=taken)
     if isinstance(found, Refusal):
         return found
     return record(history, by, "hold", found, Held(version=found.version.digest, because=because))
@@ -54,10 +57,16 @@ def slow(
     return record(history, by, "slow", found, Slowed(version=found.version.digest, times=times, because=because))
 
 
+MOST_STEPS_BACK = 1
+"""Steps back at once without a signature; a dose of long ago may be too much for somebody who got used to less."""
+
+
 def step_back(
     history: History, known: Knowledge, *, steps: int, because: str, on: dt.date, by: By
 ) -> Recorded | Refusal:
-    """Go back so many steps of the plan, to a dose that was borne."""
+    """Go back a step of the plan, to a dose that was borne."""
+    if steps > MOST_STEPS_BACK:
+        return Refusal(says="Going back more than one step at once is a new plan, which a prescriber signs.")
     found = revised(history, known, Asked(back=steps), on=on)
     if isinstance(found, Refusal):
         return found
@@ -72,9 +81,18 @@ def ask_to_resume(history: History, known: Knowledge, *, on: dt.date, by: By) ->
     return found if isinstance(found, Refusal) else record(history, by, "propose", found)
 
 
-def resume(history: History, mark: str, *, by: By) -> Recorded | Refusal:
-    """End a hold by a version that was signed for it."""
-    return record(history, by, "resume", Resumed(version=mark))
+def resume(history: History, mark: str, known: Knowledge, *, on: dt.date, by: By) -> Recorded | Refusal:
+    """End a hold by a version that was signed for it, on the day for which it was made.
+
+    Args:
+        history: where the case stands.
+        mark: the digest of the version.
+        known: the base as it is now.
+        on: the day.
+        by: who says so, having proved who they are.
+    """
+    refusal = not_entitled(by, "resume") or not_confirmed(by) or not_of_now(history, mark, known, on=on)
+    return refusal or record(history, by, "resume", Resumed(version=mark))
 
 
 def remake(
@@ -85,6 +103,53 @@ def remake(
     return found if isinstance(found, Refusal) else record(history, by, "change-products", found)
 
 
+def postponed(history: History, known: Knowledge, *, days: int, on: dt.date) -> Judged | Refusal | None:
+    """Return the plan in force with its first day moved, reviewed, where nothing of it has been taken yet; else None.
+
+    Until then the dose stays what it was before the plan.
+    """
+    if history.in_force is None:
+        return None
+    now = history.in_force.version
+    first, until = now.regimen.steps[0].from_, on + dt.timedelta(days)
+    if on > first or now.before is not None:
+        return None
+    if until <= first:
+        return Refusal(says=f"The plan begins on {first}, when such a hold would be over; nothing would be held.")
+    if now.case.goal.holds:
+        return Refusal(says="The case asks for holds on fixed days, so its first day cannot be moved; make it anew.")
+    later, case = until - first, as_known(history, now)
+    starts_on, finish_by = case.goal.starts_on + later, case.goal.finish_by
+    if finish_by and finish_by <= starts_on:
+        finish_by = None
+    steps = tuple(
+        replace(step, from_=step.from_ + later, until=None if step.until is None else step.until + later)
+        for step in now.regimen.steps
+    )
+    version = replace(
+        now,
+        case=replace(case, goal=replace(case.goal, starts_on=starts_on, finish_by=finish_by)),
+        knowledge=known.digest,
+        regimen=Regimen(steps=steps),
+        made_on=on,
+        number=now.number + 1,
+        root=now.identity,
+        held=(on, until),
+        visits=tuple(replace(each, from_=each.from_ + later, last=each.last + later) for each in now.visits),
+    )
+    return Judged(version=version, on=on, findings=review(version.regimen, version.case, known, on=on).findings)
+
+
+def as_known(history: History, version: Version) -> Case:
+    """Return the case of a version with what is known of the person by now; the goal and the tapered drugs are the plan's."""
+    now, case = history.case, version.case
+    if now is None:
+        return case
+    tapered = {*version.regimen.drugs, case.goal.of, *(then.of for then in case.goal.then)}
+    others = tuple(each for each in now.taking if each.drug not in tapered)
+    return replace(case, patient=now.patient, taking=(*(each for each in case.taking if each.drug in tapered), *others))
+
+
 def revised(
     history: History, known: Knowledge, asked: Asked, *, on: dt.date, taken: Taken | None = None
 ) -> Judged | Refusal:
@@ -92,7 +157,7 @@ def revised(
     if history.in_force is None:
         return Refusal(says="No plan is in force, so there is nothing to change.")
     now = history.in_force.version
-    found = revise(now.standing(on, taken), asked, now.name, now.case, known)
+    found = revise(now.standing(on, taken), asked, now.name, as_known(history, now), known)
     if isinstance(found, Infeasible):
         return Refusal(says=found.says)
     version = Version(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from opentaper.record import Actor, Event, History, OutOfOrderError, What
+from opentaper.record import FRESH, Actor, Event, History, OutOfOrderError, What
 from opentaper.review import Finding
 
 ACTS = {
@@ -24,9 +24,6 @@ ACTS = {
     "correct": "correct an observation or a dispensing",
 }
 """Everything that is done in a case; whoever may do it is said by the clinic's roles."""
-
-FRESH = dt.timedelta(minutes=10)
-"""How long ago a signer may have proved who they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +75,11 @@ def record(history: History, by: By, act: str, *whats: What) -> Recorded | Refus
     if refusal := not_entitled(by, act):
         return refusal
     added: list[Event] = []
+    # A clock that was once ahead must not keep a case from going on.
+    at = max(by.at, history.events[-1].at) if history.events else by.at
     for what in whats:
         event = Event(
-            number=history.number + 1, at=by.at, by=by.actor, what=what, software=by.software, knowledge=by.knowledge
+            number=history.number + 1, at=at, by=by.actor, what=what, software=by.software, knowledge=by.knowledge
         )  # fmt: skip
         try:
             history = history.then(event)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from fractions import Fraction
 
 from opentaper.care.by import By, Recorded, Refusal, not_confirmed, not_entitled, record
 from opentaper.knowledge import Knowledge
 from opentaper.plan import Plan
+from opentaper.quantity import Dose
 from opentaper.record import Accepted, Answer, Declined, History, Judged, Started, Stopped, Version
-from opentaper.review import Finding, Reviewed, Verdict, review
+from opentaper.review import Reviewed, review
 
 MEANING = "I have read this plan and its findings, and I prescribe it."
 """What a signature says when nobody says otherwise."""
@@ -41,13 +43,27 @@ def check(history: History, version: Version, known: Knowledge, *, on: dt.date, 
     """
     if version.knowledge != known.digest:
         return Refusal(says="The knowledge base changed since this version was made; make it anew.")
+    if says := _another_dose(history, version):
+        return Refusal(says=says)
     judged = review(version.regimen, version.case, known, on=on)
     return record(history, by, "propose", Judged(version=version, on=on, findings=judged.findings))
 
 
-def to_answer(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that ask a person for a reason before a plan may start."""
-    return tuple(each for each in findings if each.verdict is Verdict.CAUTION and each.who)
+def _another_dose(history: History, version: Version) -> str | None:
+    """This function will say so where a new plan begins from another dose than the plan before it has come to."""
+    if version.number > 1 or history.last is None:
+        return None
+    before, day = history.versions[history.last].version.printed, version.regimen.steps[0].from_ - dt.timedelta(1)
+    if history.stopped and isinstance(history.stopped.what, Stopped):
+        day = history.stopped.what.on  # whose dose goes on
+    for step in before.on(day):
+        told = sum((each.daily.mg for each in version.case.taking if each.drug == step.drug), Fraction(0))
+        if told != step.daily.mg:
+            return (
+                f"The case says {Dose(told)} of {step.drug} a day, and the plan before has come to {step.daily}. Change what "
+                "is known of the person to the dose that is actually taken, then plan again."
+            )
+    return None
 
 
 def decide(
@@ -85,7 +101,7 @@ def decide(
     if blocking:
         rules = ", ".join(dict.fromkeys(f"{each.rule} ({each.verdict.value})" for each in blocking))
         return Refusal(says=f"Review does not let this plan start: {rules}.", findings=blocking)
-    asked = to_answer(judged.findings)
+    asked = judged.asked
     given = {(each.rule, each.where) for each in answers}
     missing = tuple(each for each in asked if (each.rule, each.where) not in given)
     if missing:
@@ -113,15 +129,21 @@ def start(history: History, mark: str, known: Knowledge, *, on: dt.date, by: By)
         on: the day; the version must not have begun before it.
         by: who starts it, having proved who they are.
     """
-    if refusal := not_entitled(by, "decide") or not_confirmed(by):
-        return refusal
-    if followed := history.versions.get(mark):
-        first = followed.version.regimen.steps[0].from_
-        if followed.version.knowledge != known.digest:
-            return Refusal(says="The knowledge base changed since this plan was signed; review and sign it anew.")
-        if first < on:
-            return Refusal(says=f"The plan would have begun on {first}, which is past; make it anew from the case.")
-    return record(history, by, "decide", Started(version=mark))
+    refusal = not_entitled(by, "decide") or not_confirmed(by) or not_of_now(history, mark, known, on=on)
+    return refusal or record(history, by, "decide", Started(version=mark))
+
+
+def not_of_now(history: History, mark: str, known: Knowledge, *, on: dt.date) -> Refusal | None:
+    """Return why a signed version cannot come into force any more, if so: the base is another, or its first day is past."""
+    followed = history.versions.get(mark)
+    if followed is None:
+        return None
+    first = followed.version.regimen.steps[0].from_
+    if followed.version.knowledge != known.digest:
+        return Refusal(says="The knowledge base changed since this plan was signed; review and sign it anew.")
+    if first < on:
+        return Refusal(says=f"The plan would have begun on {first}, which is past; make it anew.")
+    return None
 
 
 def stop(history: History, because: str, *, on: dt.date, by: By) -> Recorded | Refusal:

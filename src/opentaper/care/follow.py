@@ -85,19 +85,6 @@ def dispense(
     )
     if mark is None:
         return Refusal(says="No plan is in force or signed, so nothing is to be dispensed.")
-    overlapping = next(
-        (
-            each
-            for each in history.dispensed.values()
-            if each.version == mark and each.from_ < until and from_ < each.until
-        ),
-        None,
-    )
-    if overlapping:
-        return Refusal(
-            says=f"Something was dispensed already for {overlapping.from_} to {overlapping.until}; correct that first, "
-            "or say the days that are still without supply."
-        )
     return record(history, by, "dispense", Dispensed(version=mark, from_=from_, until=until, items=items))
 
 

@@ -36,6 +36,7 @@ from opentaper.cli.page import Commands
 from opentaper.cli.revise import revise
 from opentaper.cli.serve import clinic, demo_code, serve
 from opentaper.cli.simulate import simulate
+from opentaper.cli.upkeep import audit, backup, move, restore
 from opentaper.knowledge import FileError, Knowledge
 
 SELDOM = 100_000
@@ -337,6 +338,10 @@ commands.add_command(simulate)
 commands.add_command(serve)
 commands.add_command(demo_code)
 commands.add_command(clinic)
+commands.add_command(audit)
+commands.add_command(backup)
+commands.add_command(restore)
+commands.add_command(move)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,8 +14,12 @@ from opentaper.cli.page import Command
 LOOPBACK = ("localhost", "127.0.0.1")
 
 
-def _needs_the_extra() -> None:
-    missing = next((name for name in ("django", "allauth", "csp", "whitenoise", "gunicorn") if not find_spec(name)), "")
+EXTRA = ("django", "allauth", "csp", "whitenoise", "gunicorn", "cryptography")
+
+
+def needs_the_extra() -> None:
+    """Refuse in one line where the packages of the clinic are not installed."""
+    missing = next((name for name in EXTRA if not find_spec(name)), "")
     if missing:
         raise InputError(f"the clinic needs {missing}, which is not here: pip install 'opentaper[clinic]'")
 
@@ -37,7 +41,7 @@ def serve(port: int, host: str, demo: bool) -> int:
 
     Begin with:  opentaper serve --demo
     """
-    _needs_the_extra()
+    needs_the_extra()
     if host in LOOPBACK:
         os.environ["OPENTAPER_HTTP_LOOPBACK"] = "1"
     elif demo:
@@ -73,7 +77,7 @@ def demo_code(who: str) -> int:
 
     WHO is a role of the demonstration, or an e-mail address.
     """
-    _needs_the_extra()
+    needs_the_extra()
     os.environ.setdefault("OPENTAPER_HTTP_LOOPBACK", "1")
     from opentaper.clinic import start
 
@@ -93,7 +97,7 @@ def clinic(arguments: tuple[str, ...]) -> int:
 
     opentaper clinic help  lists them all.
     """
-    _needs_the_extra()
+    needs_the_extra()
     from opentaper.clinic import start
 
     try:

@@ -18,7 +18,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
-from django.db import connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
@@ -37,43 +37,44 @@ CLINIC = "NULLIF(current_setting('app.clinic', true), '')::uuid"
 
 
 @contextmanager
-def writing(clinic: uuid.UUID) -> Iterator[None]:
-    """Do what is inside in one transaction, for one clinic."""
-    nested = connection.in_atomic_block
-    with transaction.atomic():
-        before = _told() if nested else ""
-        _tell(str(clinic))
+def writing(clinic: uuid.UUID, using: str | None = None) -> Iterator[None]:
+    """Do what is inside in one transaction, for one clinic; in the clinic's database, or in another that is open."""
+    asked = connections[using or DEFAULT_DB_ALIAS]
+    nested = asked.in_atomic_block
+    with transaction.atomic(using=using):
+        before = _told(asked) if nested else ""
+        _tell(asked, str(clinic))
         yield
         # What is inside another transaction gives it back its clinic; a failure does it by rolling back.
         if nested:
-            _tell(before)
+            _tell(asked, before)
 
 
 @contextmanager
-def reading(clinic: uuid.UUID) -> Iterator[None]:
-    """Read what is inside for one clinic.
+def reading(clinic: uuid.UUID, using: str | None = None) -> Iterator[None]:
+    """Read what is inside for one clinic; from the clinic's database, or from another that is open.
 
     PostgreSQL needs a transaction for it. On SQLite there is none: it would shut every writer out.
     """
-    if connection.vendor != "postgresql":
+    if connections[using or DEFAULT_DB_ALIAS].vendor != "postgresql":
         yield
         return
-    with writing(clinic):
+    with writing(clinic, using):
         yield
 
 
-def _told() -> str:
-    if connection.vendor != "postgresql":
+def _told(asked: BaseDatabaseWrapper) -> str:
+    if asked.vendor != "postgresql":
         return ""
-    with connection.cursor() as cursor:
+    with asked.cursor() as cursor:
         cursor.execute("SELECT current_setting('app.clinic', true)")
         [[found]] = cursor.fetchall()
     return found or ""
 
 
-def _tell(clinic: str) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+def _tell(asked: BaseDatabaseWrapper, clinic: str) -> None:
+    if asked.vendor == "postgresql":
+        with asked.cursor() as cursor:
             cursor.execute("SELECT set_config('app.clinic', %s, true)", [clinic])
 
 

@@ -17,8 +17,12 @@ class StartError(Exception):
 
 
 @contextmanager
-def _django() -> Iterator[None]:
-    """This function will set Django up, and say in a sentence of ours why it could not."""
+def set_up() -> Iterator[None]:
+    """Set Django up, and say in a sentence of ours why it, or the database, cannot be used.
+
+    Raises:
+        StartError: with that sentence.
+    """
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError
@@ -43,7 +47,7 @@ def get_ready() -> None:
     Raises:
         StartError: a check found an error.
     """
-    with _django():
+    with set_up():
         from django.conf import settings
         from django.core.checks import ERROR, run_checks
         from django.core.management import call_command
@@ -64,11 +68,14 @@ def demonstration() -> Iterator[str]:
     Raises:
         StartError: others than this machine could reach it.
     """
+    from opentaper.clinic.cases.demonstration import demonstrate
     from opentaper.clinic.people import demonstration as demo
+    from opentaper.clinic.people.models import Person
 
     if not demo.loopback():
         raise StartError("--demo makes log-ins that are printed, so it is for this machine alone")
     people = demo.demonstration()
+    demonstrate(Person.objects.get(email=f"prescriber@{demo.DOMAIN}"))
     wide = max(len(each.email) for each in people)
     yield "A demonstration, with nothing about a real person. These passwords are shown once, and are new at each start:"
     yield ""
@@ -92,17 +99,17 @@ def demo_code(who: str) -> str:
     Raises:
         StartError: there is no such person in a demonstration.
     """
-    with _django():
-        from opentaper.clinic.people.demonstration import code_of, loopback
+    with set_up():
+        from opentaper.clinic.people.demonstration import DOMAIN, code_of, loopback
 
-        code = code_of(who if "@" in who else f"{who}@demo.example") if loopback() else None
+        code = code_of(who if "@" in who else f"{who}@{DOMAIN}") if loopback() else None
     if code is None:
         raise StartError(f"there is no {who!r} in a demonstration; `opentaper serve --demo` makes one")
     return code
 
 
 def run(host: str, port: int) -> NoReturn:
-    """Become gunicorn, with two workers that each load the clinic by themselves and answer four at once.
+    """Become gunicorn, with two processes that each load the clinic by themselves and answer four at once; jobs beside.
 
     Raises:
         StartError: this system has no gunicorn.
@@ -111,6 +118,9 @@ def run(host: str, port: int) -> NoReturn:
         import gunicorn.app.wsgiapp  # noqa: F401
     except ImportError as problem:  # it needs what Unix has
         raise StartError(f"the clinic needs gunicorn, which does not run here ({problem})") from None
+    from opentaper.clinic.jobs import beside
+
+    beside.start()
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "opentaper.clinic.wsgi:application"]
     # Threads: whoever waits for a long page, or reads slowly, keeps nobody else waiting.
@@ -121,7 +131,7 @@ def run(host: str, port: int) -> NoReturn:
 
 def manage(arguments: Sequence[str]) -> None:
     """Run one of Django's commands, or one of ours: see `opentaper clinic help`."""
-    with _django():
+    with set_up():
         from django.conf import settings
         from django.core.management import execute_from_command_line
 

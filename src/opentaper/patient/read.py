@@ -46,18 +46,26 @@ def read_case(path: Path, known: Knowledge, *, switch_to: str | None = None) -> 
     return case_from(raw, known, path.name)
 
 
-def case_of(text: str, known: Knowledge, name: str = "case.toml") -> Case:
-    """Read a case from the text of a case file; see `read_case`."""
-    return case_from(parse_toml(name, text.encode(), CaseError), known, name)
+def case_of(text: str, known: Knowledge, name: str = "case.toml", *, recorded: bool = False) -> Case:
+    """Read a case from the text of a case file; see `read_case`.
+
+    Args:
+        text: of the file.
+        known: the base.
+        name: of the file, for errors.
+        recorded: whether the text was written from a case that counted then: nobody asks again whether a dose was a slip of
+            the pen, for a plan that goes on may have come down to any.
+    """
+    return case_from(parse_toml(name, text.encode(), CaseError), known, name, recorded=recorded)
 
 
-def case_from(raw: dict[str, Any], known: Knowledge, name: str) -> Case:
-    """Read a case from parsed TOML or JSON; see `read_case`."""
+def case_from(raw: dict[str, Any], known: Knowledge, name: str, *, recorded: bool = False) -> Case:
+    """Read a case from parsed TOML or JSON; see `read_case` and `case_of`."""
     table = Table(raw, name, "", CaseError)
     goal_table = table.table("goal")
     supply = _supply(table.table("supply"), known)
     screening = table.table("screening") if table.has("screening") else Table({}, name, "[screening]", CaseError)
-    taking = tuple(_taking(each, known) for each in table.tables("taking"))
+    taking = tuple(_taking(each, known, recorded=recorded) for each in table.tables("taking"))
     patient, goal = _patient(table.table("patient"), screening, known), _goal(goal_table, known, taking)
     case = Case(
         patient=patient,
@@ -164,7 +172,7 @@ def _intakes(table: Table, key: str) -> tuple[Intake, ...]:
     return tuple(sorted(found, key=lambda intake: TIMES.index(intake.time)))
 
 
-def _taking(table: Table, known: Knowledge) -> Taking:
+def _taking(table: Table, known: Knowledge, *, recorded: bool) -> Taking:
     other = table.maybe(table.text, "other")
     drug = None
     if other is None:
@@ -189,7 +197,7 @@ def _taking(table: Table, known: Knowledge) -> Taking:
         raise table.fail("until", f"{taking.until} is not after {taking.since}")
     if taking.dose_since and taking.since and taking.dose_since < taking.since:
         raise table.fail("dose_since", f"{taking.dose_since} is before {taking.since}, since when the drug is taken")
-    if drug is not None and drug in known.drugs:
+    if drug is not None and drug in known.drugs and not recorded:
         _refuse_the_absurd(table, drug, taking, known)
     return taking
 

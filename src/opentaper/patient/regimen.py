@@ -200,8 +200,16 @@ def printed_so_far(before: Regimen | None, now: Regimen) -> Regimen:
     steps: list[Step] = []
     for step in (*kept, *now.steps):
         last = next((each for each in reversed(steps) if each.drug == step.drug), None)
-        if last is not None and last.until == step.from_ and last.intakes == step.intakes:
+        if last is not None and last.until == step.from_ and _told(last) == _told(step):
             steps[steps.index(last)] = replace(last, until=step.until)
         else:
             steps.append(step)
     return Regimen(steps=tuple(sorted(steps, key=lambda each: each.from_)))
+
+
+def _told(step: Step) -> list[tuple[str, Fraction, list[tuple[str, Fraction]]]]:
+    """This function will say what a step tells somebody to take: a product by its key, whatever else is known of it."""
+    return [
+        (each.time, each.dose.mg, [(portion.product.key, portion.amount) for portion in each.portions or ()])
+        for each in step.intakes
+    ]

@@ -28,8 +28,13 @@ def levels() -> Callable[..., Any]:
 @cache
 def course() -> Callable[..., Any]:
     """Return `kernel.course`, compiled."""
-    parts = {name: _compiled(getattr(kernel, name)) for name in ("pace", "pace_all", "lack")}
-    return _compiled(kernel.course, **parts)
+    return _compiled(
+        kernel.course,
+        pace_two=_compiled(kernel.pace, "pace_two", FOUR=False),
+        pace=_compiled(kernel.pace),
+        pace_all=_compiled(kernel.pace_all),
+        lack=_compiled(kernel.lack),
+    )
 
 
 @cache
@@ -38,12 +43,19 @@ def tally() -> Callable[..., Any]:
     return _compiled(kernel.tally)
 
 
-def _compiled(function: Callable[..., None], **calls: Callable[..., Any]) -> Callable[..., Any]:
-    """This function will compile a function, with compiled ones in the place of those that it calls."""
+def _compiled(function: Callable[..., None], name: str = "", **given: object) -> Callable[..., Any]:
+    """This function will compile a function, with compiled ones in the place of those that it calls.
+
+    Args:
+        function: of the kernel.
+        name: what it is called in the cache on disk, where it is compiled with another constant than its own.
+        given: functions and constants, by their names in the kernel.
+    """
     # One set of options for everything: the compiler's cache on disk does not tell them apart.
     from numba import njit
 
     assert isinstance(function, FunctionType)
-    own = FunctionType(function.__code__, {**function.__globals__, **calls}, function.__name__)
+    own = FunctionType(function.__code__, {**function.__globals__, **given}, name or function.__name__)
+    own.__qualname__ = own.__name__
     made: Callable[..., Any] = njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")(own)
     return made

@@ -226,7 +226,7 @@ def _packed(drugs: Sequence[Modes], size: int) -> tuple[Floats, Floats, Whole]:
         weights[:, begun : begun + each.rates.shape[1]] = each.weights[:, 0]
         begun += count * size
     shape = (people, sum(counts), size)
-    return rates.reshape(shape), weights.reshape(shape), np.repeat(np.arange(len(drugs)), counts).astype(np.uint64)
+    return rates.reshape(shape), weights.reshape(shape), np.repeat(np.arange(len(drugs)), counts).astype(np.uint32)
 
 
 def _doses(taken: Mapping[str, Taken], line: Timeline) -> tuple[Floats, Whole]:
@@ -240,4 +240,4 @@ def _doses(taken: Mapping[str, Taken], line: Timeline) -> tuple[Floats, Whole]:
     beside = each[0] if len(each) == 1 else np.hstack([np.broadcast_to(one, (people, one.shape[1])) for one in each])
     begun = np.cumsum([0, *(one.shape[1] for one in each)])
     given = np.where(line.dose >= 0, line.dose + begun[:-1, None], begun[-1])
-    return np.ascontiguousarray(beside), given.astype(np.uint64)
+    return np.ascontiguousarray(beside), given.astype(np.uint32)

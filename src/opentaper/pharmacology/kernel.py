@@ -20,6 +20,8 @@ NODES = 16
 
 
 LN2 = log(2.0)
+FOUR = True
+"""Whether all four modes are looked at; machine code is made without the last two as well, for a drug that has none."""
 
 
 def levels(
@@ -39,7 +41,7 @@ def levels(
     """Follow levels through a timeline in closed form; a look at the moment of a dose comes before it.
 
     Two people are taken at a time, and two of their modes, so that four sums are under way: one alone would wait for
-    its own last step.
+    its own last step. They are half of all apart, so that doses are read, and levels written, in two unbroken streams.
 
     Args:
         rates: [1/h], axes (person, pair, 2); 0 for a mode that is not used, whose weight is 0 too.
@@ -58,8 +60,9 @@ def levels(
     both = np.empty((kinds, 8))
     amount = np.empty(4)
     nobody, more, more_of_other = np.empty(out.shape[1]), np.empty(out.shape[1]), np.empty(out.shape[1])
-    for person in range(0, people, 2):
-        other = min(person + 1, people - 1)
+    half = (people + 1) // 2
+    for person in range(half):
+        other = min(person + half, people - 1)
         dose, dose_of_other = doses[min(person, doses.shape[0] - 1)], doses[min(other, doses.shape[0] - 1)]
         level, level_of_other = out[person], (out[other] if other > person else nobody)
         for pair in range(drug.shape[0]):
@@ -102,7 +105,7 @@ def walk(
         both: what an interval leaves of each sum, and what its look sees of it, side by side, axes (kind, 4 and 4).
     """
     a, b, c, d = amount[0], amount[1], amount[2], amount[3]
-    look, last, once = 0, np.uint64(dose.shape[0]), np.uint64(1)  # signed and unsigned would be compared as floats
+    look, last, once = 0, np.uint32(dose.shape[0]), np.uint32(1)  # signed and unsigned would be compared as floats
     if which[0] < last:
         a, b, c, d = a + dose[which[0]], b + dose[which[0]], c + dose_of_other[which[0]], d + dose_of_other[which[0]]
     for interval in range(kind.shape[0]):
@@ -135,7 +138,7 @@ def stroll(
 ) -> None:
     """Follow two people through a timeline with several looks in an interval; see `levels`."""
     a, b, c, d = amount[0], amount[1], amount[2], amount[3]
-    last = np.uint64(dose.shape[0])
+    last = np.uint32(dose.shape[0])
     if which[0] < last:
         a, b, c, d = a + dose[which[0]], b + dose[which[0]], c + dose_of_other[which[0]], d + dose_of_other[which[0]]
     for interval in range(kind.shape[0]):
@@ -210,14 +213,21 @@ def course(
     pull = np.empty((kinds, 3, NODES))
     amount = np.empty((fours, 4))
     for person in range(rates.shape[0]):
+        before = max(person - 1, 0)
         for each in range(kinds):
             for four in range(fours):
                 for mode in range(4):
+                    if drive[person, four, mode] == 0.0:  # not used: no exponential is wasted on it
+                        decay[each, four, mode] = 0.0
+                        reach[each, four, mode, :] = 0.0
+                        continue
                     reached = rates[person, four, mode] * length[each]
                     decay[each, four, mode] = exp(-reached)
                     for place in range(NODES):
                         reach[each, four, mode, place] = drive[person, four, mode] * exp(-reached * node[place])
             for process in range(3):
+                if person > 0 and tau[person, process] == tau[before, process] and gain[person] == gain[before]:
+                    continue  # as of the person before
                 sped = length[each] / tau[person, process]
                 keep[each, process] = exp(-sped)
                 for place in range(NODES):
@@ -227,7 +237,9 @@ def course(
                 amount[four, mode] = begun[person, four, mode]
         dose = doses[min(person, doses.shape[0] - 1)]
         out_d, out_a = out_drive[person], out_adapted[person]
-        if fours == 1:
+        if fours == 1 and drive[person, 0, 2] == 0.0 and drive[person, 0, 3] == 0.0:
+            pace_two(amount, adapted[person], dose, given[drug[0]], drive[person], bend[person], decay, reach, keep, pull, kind, seen, out_d, out_a)  # fmt: skip
+        elif fours == 1:
             pace(amount, adapted[person], dose, given[drug[0]], drive[person], bend[person], decay, reach, keep, pull, kind, seen, out_d, out_a)  # fmt: skip
         else:
             pace_all(amount, adapted[person], dose, given, drug, drive[person], bend[person], decay, reach, keep, pull, kind, seen, out_d, out_a)  # fmt: skip
@@ -251,7 +263,7 @@ def pace(
     out_adapted: Floats,
 ) -> None:
     """Follow one person's drive and adaptation, of four modes at most, as nearly every drug has; see `course`."""
-    look, last, once = 0, np.uint64(dose.shape[0]), np.uint64(1)  # signed and unsigned would be compared as floats
+    look, last, once = 0, np.uint32(dose.shape[0]), np.uint32(1)  # signed and unsigned would be compared as floats
     fast, main, slow = adapted[0], adapted[1], adapted[2]
     to_fast, to_main, to_slow = out_adapted[0], out_adapted[1], out_adapted[2]
     by_a, by_b, by_c, by_d = drive[0, 0], drive[0, 1], drive[0, 2], drive[0, 3]
@@ -262,9 +274,10 @@ def pace(
     for interval in range(kind.shape[0]):
         each = kind[interval]
         fast_pulled = main_pulled = slow_pulled = 0.0
-        for place in range(NODES):
+        for place in range(reach.shape[3]):  # not a constant: the compiler would unroll it and do one place at a time
             u = a * reach[each, 0, 0, place] + b * reach[each, 0, 1, place]
-            u += c * reach[each, 0, 2, place] + d * reach[each, 0, 3, place]
+            if FOUR:
+                u += c * reach[each, 0, 2, place] + d * reach[each, 0, 3, place]
             effect = u / (1.0 + bend * u)  # its gain is in `pull`
             fast_pulled += pull[each, 0, place] * effect
             main_pulled += pull[each, 1, place] * effect
@@ -281,6 +294,10 @@ def pace(
         if begins < last:
             more = dose[begins]
             a, b, c, d = a + more, b + more, c + more, d + more
+
+
+pace_two = pace
+"""`pace` of a drug with two modes at most, as one compartment by mouth has; as machine code it is another (`FOUR`)."""
 
 
 def pace_all(
@@ -302,7 +319,7 @@ def pace_all(
 ) -> None:
     """Follow one person's drive and adaptation, of any number of modes; see `course`."""
     fours, look = drug.shape[0], 0
-    last, once = np.uint64(dose.shape[0]), np.uint64(1)  # signed and unsigned would be compared as floats
+    last, once = np.uint32(dose.shape[0]), np.uint32(1)  # signed and unsigned would be compared as floats
     others = np.zeros(NODES)
     fast, main, slow = adapted[0], adapted[1], adapted[2]
     for four in range(fours):

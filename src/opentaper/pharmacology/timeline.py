@@ -15,8 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from opentaper.frozen import dataclass
 from opentaper.pharmacology.kinetics import Floats
 
-Whole = NDArray[np.uint64]
-"""Places in an array, counted from 0; unsigned, so that machine code need not ask whether they count from the end."""
+Whole = NDArray[np.uint32]
+"""Places in an array, counted from 0; unsigned, so that machine code need not ask whether they count from the end.
+
+They have 32 bits: with 64 they would push the doses and levels of two people out of the nearest cache.
+"""
 
 RESOLUTION = 9
 """Decimal places of an hour to which times are rounded: about 4 microseconds, so that equal lengths are equal."""
@@ -107,12 +110,12 @@ def _laid_out(taken: tuple[bytes, ...], looked: bytes, part: bool) -> Timeline:
         which[drug, np.searchsorted(starts, times)] = np.arange(len(times))
     return Timeline(
         length_h=np.ascontiguousarray(kinds[:, 0]),
-        kind=kind.ravel().astype(np.uint64),
+        kind=kind.ravel().astype(np.uint32),
         dose=which,
         offset_h=np.ascontiguousarray(kinds[:, 1:]) if widest else np.zeros((len(kinds), 1)),
-        looks=(kinds[:, 1:] >= 0.0).sum(axis=1).astype(np.uint64),
-        first=first.astype(np.uint64),
-        seen=count.astype(np.uint64),
+        looks=(kinds[:, 1:] >= 0.0).sum(axis=1).astype(np.uint32),
+        first=first.astype(np.uint32),
+        seen=count.astype(np.uint32),
         outputs=len(looks),
     )
 

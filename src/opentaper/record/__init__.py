@@ -3,6 +3,7 @@
 from opentaper.record.chain import FIRST, Broken, Head, Link, link, verify
 from opentaper.record.codec import CodecError, base_of, decode, encode
 from opentaper.record.event import (
+    FRESH,
     OBSERVED,
     Accepted,
     Actor,
@@ -30,6 +31,7 @@ from opentaper.record.version import Version
 
 __all__ = [
     "FIRST",
+    "FRESH",
     "OBSERVED",
     "Accepted",
     "Actor",

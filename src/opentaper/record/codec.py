@@ -81,7 +81,7 @@ def decode(text: str, known: Knowledge) -> Event:
     if table.text("schema") != SCHEMA:
         raise table.fail("schema", "this schema is not known")
     kind, who = table.choice("what", FORM), table.table("by")
-    actor = Actor(key=who.text("key"), name=who.text("name"), role=who.text("role"))
+    actor = Actor(key=who.text("key"), name=_free(who, "name"), role=who.text("role"))
     who.done()
     content = table.table(kind)
     try:
@@ -219,11 +219,11 @@ def _finding(finding: Finding) -> Plain:
 
 
 def _opened(table: Table, known: Knowledge) -> Opened:
-    return Opened(name=_free(table, "name"), case=case_of(_free(table, "case"), known))
+    return Opened(name=_free(table, "name"), case=case_of(_free(table, "case"), known, recorded=True))
 
 
 def _changed(table: Table, known: Knowledge) -> Changed:
-    return Changed(case=case_of(_free(table, "case"), known), because=_free(table, "because"))
+    return Changed(case=case_of(_free(table, "case"), known, recorded=True), because=_free(table, "because"))
 
 
 def _proposed(table: Table, _: Knowledge) -> Proposed:
@@ -269,7 +269,7 @@ def _version_of(table: Table, known: Knowledge) -> Version:
         each.done()
     version = Version(
         name=table.text("name"),
-        case=case_of(_free(table, "case"), known),
+        case=case_of(_free(table, "case"), known, recorded=True),
         knowledge=table.text("knowledge"),
         regimen=regimen_of(_free(table, "regimen"), known),
         made_on=_day(table, "made_on"),

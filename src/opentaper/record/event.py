@@ -15,6 +15,10 @@ from opentaper.review import Finding, Verdict
 OBSERVED = ("note", "dose-taken", "score", "level", "symptom", "missed", "contact")
 """What somebody may observe; a closed list."""
 LONGEST_TEXT = 4_000
+FRESH = dt.timedelta(minutes=10)
+"""How long ago a signer may have proved who they are; a convention of ours."""
+UNSEEN = "\u200c\u200d"
+"""Marks that nobody sees and that join or part letters: names and words of several scripts are not written without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,15 @@ class Judged:
     on: dt.date
     findings: tuple[Finding, ...]
 
+    def __post_init__(self) -> None:
+        if not self.findings:
+            raise ValueError("a review that found nothing at all looked at nothing")
+
+    @property
+    def asked(self) -> tuple[Finding, ...]:
+        """The findings that ask a person for a reason before the version may start."""
+        return tuple(each for each in self.findings if each.verdict is Verdict.CAUTION and each.who)
+
     @property
     def verdict(self) -> Verdict:
         """The gravest of the findings."""
@@ -117,6 +130,9 @@ class Accepted:
     meaning: str
     answers: tuple[Answer, ...]
     confirmed_at: dt.datetime
+
+    def __post_init__(self) -> None:
+        _said(self.meaning, "what the signature says")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,5 +309,5 @@ def _said(text: str, what: str) -> None:
         raise ValueError(f"{what} is missing: say it in words")
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"{what} is longer than {LONGEST_TEXT} characters")
-    if any(not each.isprintable() and each not in "\n\t" for each in text):
+    if any(not each.isprintable() and each not in f"\n\t{UNSEEN}" for each in text):
         raise ValueError(f"{what} holds characters that nobody can see")

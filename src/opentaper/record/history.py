@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from fractions import Fraction
 from typing import TypeVar
 
 from opentaper.knowledge import digest
-from opentaper.patient import Case
+from opentaper.patient import Case, Regimen
 from opentaper.record.event import (
+    FRESH,
     Accepted,
     Changed,
     Corrected,
@@ -31,6 +33,7 @@ from opentaper.record.event import (
 from opentaper.record.version import Version
 
 T = TypeVar("T")
+A_DAY = dt.timedelta(1)
 
 
 class OutOfOrderError(ValueError):
@@ -79,6 +82,8 @@ class History:
         force: the digest of the version that is followed; None before the start and after a stop.
         observed, dispensed: by the number of the event, corrected ones as corrected.
         proposed: the latest options.
+        last: the digest of the version that was in force last, whether or not it still is.
+        changed: the last event that said something is known otherwise, and that the version in force was not made for.
         stopped: why the plan was ended, as an event.
     """
 
@@ -91,6 +96,8 @@ class History:
     dispensed: Mapping[int, Dispensed] = field(default_factory=dict)
     proposed: Proposed | None = None
     stopped: Event | None = None
+    last: str | None = None
+    changed: Event | None = None
 
     @property
     def number(self) -> int:
@@ -104,7 +111,7 @@ class History:
 
     @property
     def held(self) -> tuple[dt.date, dt.date] | None:
-        """The hold under way."""
+        """The hold that the version in force was asked for: its first day, and the day after its last, which may be past."""
         return self.in_force.version.held if self.in_force else None
 
     def then(self, event: Event) -> History:
@@ -126,7 +133,7 @@ class History:
             case Opened(name=name, case=case):
                 return replace(self, name=name, case=case)
             case Changed(case=case):
-                return replace(self, case=case, versions=self._voided(), proposed=None)
+                return replace(self, case=case, versions=self._voided(), proposed=None, changed=event)
             case Proposed() as proposed:
                 return replace(self, proposed=proposed)
             case Judged() as judged:
@@ -135,6 +142,7 @@ class History:
                 followed = self._one(mark, Progress.REVIEWED)
                 if followed.judged.verdict.blocks:
                     raise OutOfOrderError("review blocks this version; nobody can sign it")
+                _as_it_should_be_signed(event, followed.judged)
                 return self._with(mark, replace(followed, progress=Progress.ACCEPTED, signed=event))
             case Declined(version=mark):
                 followed = self._one(mark, Progress.REVIEWED, Progress.ACCEPTED)
@@ -142,8 +150,14 @@ class History:
             case Started(version=mark) | Resumed(version=mark):
                 if isinstance(event.what, Resumed) and not self.held:
                     raise OutOfOrderError("no hold is under way, so there is nothing to resume")
-                return self._into_force(mark, self._one(mark, Progress.ACCEPTED))
+                followed = self._one(mark, Progress.ACCEPTED)
+                first = followed.version.regimen.steps[0].from_
+                if first < event.at.date() - A_DAY:  # wherever the clinic is, its day is at most one away
+                    raise OutOfOrderError(f"this version began on {first}, which is past; have one made for today")
+                return self._into_force(mark, followed)
             case Held(version=mark):
+                if self._one(mark, Progress.REVIEWED, Progress.ACCEPTED).version.held is None:
+                    raise OutOfOrderError("in this version nothing is held")
                 return self._adapted(mark)
             case Slowed(version=mark) | SteppedBack(version=mark):
                 if self._one(mark, Progress.REVIEWED, Progress.ACCEPTED).judged.verdict.blocks:
@@ -155,12 +169,17 @@ class History:
                 if dispensed.version not in self.versions:
                     raise OutOfOrderError("this was dispensed for a version that nobody knows")
                 self._one(dispensed.version, Progress.ACCEPTED, Progress.IN_FORCE)
+                _not_twice(dispensed, self.dispensed.values())
                 return replace(self, dispensed={**self.dispensed, event.number: dispensed})
-            case Stopped():
+            case Stopped(on=on, confirmed_at=confirmed_at):
                 if self.force is None:
                     raise OutOfOrderError("no plan is in force, so there is none to end")
+                if abs(on - event.at.date()) > A_DAY:
+                    raise OutOfOrderError(f"a plan is ended on the day on which somebody says so, not on {on}")
+                _just_confirmed(event, confirmed_at)
                 past = replace(self.versions[self.force], progress=Progress.PAST)
-                return replace(self._with(self.force, past), force=None, stopped=event)
+                versions = {**self._voided(), self.force: past}
+                return replace(self, versions=versions, force=None, stopped=event)
             case Corrected() as corrected:
                 return self._corrected(corrected)
 
@@ -177,19 +196,31 @@ class History:
         known = self.versions.get(version.digest)
         if known and known.progress in (Progress.ACCEPTED, Progress.IN_FORCE, Progress.PAST):
             raise OutOfOrderError(f"this version is {known.progress.value} already")
-        root = self.in_force.version.identity if self.in_force else ""
         if version.number == 1 and self.case is not None and version.case_digest != digest(self.case.plain()):
             raise OutOfOrderError("the case changed since this version was made; make it anew")
-        if version.number > 1 and version.root != root:
-            raise OutOfOrderError("this version goes on from a plan that is not in force")
-        return self._with(version.digest, Followed(judged=judged, progress=Progress.REVIEWED))
+        if version.number > 1:
+            self._goes_on(version)
+        kept = {mark: each for mark, each in self.versions.items() if mark != version.digest}
+        followed = Followed(judged=judged, progress=Progress.REVIEWED)
+        return replace(self, versions={**kept, version.digest: followed})  # reviewed last, so it stands last
+
+    def _goes_on(self, version: Version) -> None:
+        """This function will refuse a version that does not go on from the one in force, of the person as they are known."""
+        now = self.in_force.version if self.in_force else None
+        if now is None or version.root != now.identity or version.number != now.number + 1:
+            raise OutOfOrderError("this version does not go on from the one in force")
+        moved = version.before == now.before and version.regimen.steps[0].from_ >= now.regimen.steps[0].from_
+        if version.before != now.printed and not moved:
+            raise OutOfOrderError("this version does not go on from what was printed")
+        if self.case is not None and version.case.patient != self.case.patient:
+            raise OutOfOrderError("this version is for another person, or for what was known of them before")
 
     def _adapted(self, mark: str) -> History:
         if self.in_force is None:
             raise OutOfOrderError("no plan is in force, so there is nothing to hold, slow or step back")
         followed = self._one(mark, Progress.REVIEWED, Progress.ACCEPTED)
-        if followed.version.number != self.in_force.version.number + 1:
-            raise OutOfOrderError("this version does not go on from the one in force")
+        if day := lower_than(followed.version.printed, self.in_force.version.printed):
+            raise OutOfOrderError(f"on {day} this version gives less than the one in force; that needs a signature")
         return self._into_force(mark, followed)
 
     def _into_force(self, mark: str, followed: Followed) -> History:
@@ -203,13 +234,18 @@ class History:
             else each
             for key, each in now.versions.items()
         }
-        return replace(now, versions=others, force=mark, stopped=None, case=followed.version.case)
+        return replace(now, versions=others, force=mark, last=mark, stopped=None, changed=None)
 
     def _corrected(self, corrected: Corrected) -> History:
         number, instead = corrected.number, corrected.instead
         if number in self.observed and not isinstance(instead, Dispensed):
             return replace(self, observed=_instead(self.observed, number, instead))
         if number in self.dispensed and not isinstance(instead, Observed):
+            now = replace(self, dispensed=_instead(self.dispensed, number, None))
+            if instead is not None:
+                if instead.version not in self.versions:
+                    raise OutOfOrderError("this was dispensed for a version that nobody knows")
+                _not_twice(instead, now.dispensed.values())
             return replace(self, dispensed=_instead(self.dispensed, number, instead))
         raise OutOfOrderError(f"event {number} is no observation or dispensing that could be corrected so")
 
@@ -229,6 +265,45 @@ class History:
 
     def _with(self, mark: str, followed: Followed) -> History:
         return replace(self, versions={**self.versions, mark: followed})
+
+
+def lower_than(new: Regimen, old: Regimen) -> dt.date | None:
+    """Return the first day on which a plan of one drug gives less than another; None where there is none.
+
+    Days before the first step of the new one are left out: nothing has been taken of it yet. Of several drugs, one of which
+    takes over from another, no single sum is right, and review judges the whole.
+    """
+    if len({*new.drugs, *old.drugs}) > 1:
+        return None
+    first = new.steps[0].from_
+    edges = {first, *(step.from_ for plan in (new, old) for step in plan.steps)}
+    for day in sorted(day for day in edges if day >= first):
+        before, after = (sum((step.daily.mg for step in plan.on(day)), Fraction(0)) for plan in (old, new))
+        if after < before:
+            return day
+    return None
+
+
+def _just_confirmed(event: Event, confirmed_at: dt.datetime) -> None:
+    if confirmed_at.utcoffset() is None or not dt.timedelta(0) <= event.at - confirmed_at <= FRESH:
+        raise OutOfOrderError("whoever signed had not just proved who they are")
+
+
+def _as_it_should_be_signed(event: Event, judged: Judged) -> None:
+    assert isinstance(event.what, Accepted)
+    _just_confirmed(event, event.what.confirmed_at)
+    given = [(each.rule, each.where) for each in event.what.answers]
+    if sorted(given) != sorted((each.rule, each.where) for each in judged.asked):
+        raise OutOfOrderError("the reasons that were given are not those that were asked for")
+
+
+def _not_twice(new: Dispensed, before: Iterable[Dispensed]) -> None:
+    for each in before:
+        if each.from_ < new.until and new.from_ < each.until:
+            raise OutOfOrderError(
+                f"something was dispensed already for {each.from_} to {each.until}; correct that first, or say the days that "
+                "are still without supply"
+            )
 
 
 def _instead(each: Mapping[int, T], number: int, instead: T | None) -> Mapping[int, T]:

@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
 
 from opentaper.clinic.cases.models import Base
-from opentaper.knowledge import DATA, Knowledge, load
+from opentaper.knowledge import DATA, Knowledge, KnowledgeError, load
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -21,7 +22,12 @@ class NoBaseError(Exception):
     """A base that a decision was made with was not kept, or is not what was kept."""
 
 
-@lru_cache(maxsize=2)
+def today() -> dt.date:
+    """Return the day for which review states are asked where no clinic is meant."""
+    return timezone.localdate()
+
+
+@lru_cache(maxsize=4)
 def now(today: dt.date) -> Knowledge:
     """Return the base as it ships with this program, with its review states of a day."""
     return load(today)
@@ -33,9 +39,14 @@ def keep(known: Knowledge, folder: Path = DATA) -> None:
     Args:
         known: the base, which was read from the folder.
         folder: where its files lie.
+
+    Raises:
+        NoBaseError: the files are others by now; the program was updated while it ran.
     """
     if not Base.objects.filter(digest=known.digest).exists():
-        Base.objects.bulk_create([Base(digest=known.digest, files=packed(folder))], ignore_conflicts=True)
+        files = packed(folder)
+        _read(files, known.digest, known.as_of)
+        Base.objects.bulk_create([Base(digest=known.digest, files=files)], ignore_conflicts=True)
 
 
 def packed(folder: Path) -> bytes:
@@ -47,21 +58,35 @@ def packed(folder: Path) -> bytes:
     return whole.getvalue()
 
 
-@lru_cache(maxsize=8)
-def _kept(digest: str, as_of: dt.date) -> Knowledge:
+def kept(digest: str, as_of: dt.date) -> Knowledge:
+    """Return a base from what lies in the database of it, even if it is the present one.
+
+    Raises:
+        NoBaseError: it was not kept, or is not what was kept.
+    """
     try:
         files = bytes(Base.objects.values_list("files", flat=True).get(digest=digest))
     except ObjectDoesNotExist:
         raise NoBaseError(f"the base {digest[:12]} was not kept") from None
+    return _read(files, digest, as_of)
+
+
+def _read(files: bytes, digest: str, as_of: dt.date) -> Knowledge:
     with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(io.BytesIO(files)) as archive:
-            archive.extractall(folder)
-        found = load(as_of, Path(folder))
+        try:
+            with zipfile.ZipFile(io.BytesIO(files)) as archive:
+                archive.extractall(folder)
+            found = load(as_of, Path(folder))
+        except (zipfile.BadZipFile, KnowledgeError) as problem:
+            raise NoBaseError(f"the base {digest[:12]} cannot be read ({type(problem).__name__})") from None
         itself = found.digest == digest  # asked while the files are there; so are the figures that are kept apart
         found.observations  # noqa: B018
     if not itself:
         raise NoBaseError(f"the base {digest[:12]} is not what was kept: it reads as {found.digest[:12]}")
     return found
+
+
+_once = lru_cache(maxsize=8)(kept)
 
 
 def of(digest: str, today: dt.date) -> Knowledge:
@@ -71,4 +96,4 @@ def of(digest: str, today: dt.date) -> Knowledge:
         NoBaseError: it was not kept, or is not what was kept.
     """
     present = now(today)
-    return present if present.digest == digest else _kept(digest, today)
+    return present if present.digest == digest else _once(digest, today)

@@ -7,10 +7,26 @@ from typing import Any
 
 from django import forms
 
+from opentaper.care.adapt import MOST_STEPS_BACK
 from opentaper.record import OBSERVED
 from opentaper.record.event import LONGEST_TEXT
 
 MOST_HELD_DAYS = 366
+
+
+class Words(forms.CharField):
+    """Free text as people type it: lines end in one way, and a space that does not break is a space."""
+
+    def __init__(self, *, rows: int = 2, **how: Any) -> None:
+        super().__init__(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": rows}), strip=True, **how)
+
+    def to_python(self, value: Any) -> Any:
+        return plain(super().to_python(value) or "")
+
+
+def plain(text: str) -> str:
+    """Return text with one kind of line end and one kind of space."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\u202f", " ")
 
 
 class Seen(forms.Form):
@@ -28,15 +44,17 @@ class Seen(forms.Form):
 class Reason(Seen):
     """Why, in words."""
 
-    because = forms.CharField(
-        label="Why", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 2}), strip=True
-    )
+    because = Words(label="Why")
 
 
 class OpenCase(Seen):
     """A person's name and the case file."""
 
     name = forms.CharField(label="Name", max_length=200)
+
+    def clean_name(self) -> str:
+        return plain(self.cleaned_data["name"])
+
     case = forms.CharField(
         label="Case file",
         max_length=20_000,
@@ -81,7 +99,13 @@ class Slow(Reason):
 class StepBack(Reason):
     """How many steps to go back."""
 
-    steps = forms.IntegerField(label="Steps", min_value=1, max_value=20, initial=1)
+    steps = forms.IntegerField(
+        label="Steps",
+        min_value=1,
+        max_value=MOST_STEPS_BACK,
+        initial=1,
+        help_text="More is a new plan, which is signed.",
+    )
 
 
 class Observe(Seen):
@@ -89,6 +113,4 @@ class Observe(Seen):
 
     on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
     what = forms.ChoiceField(label="What", choices=[(each, each.replace("-", " ")) for each in OBSERVED])
-    says = forms.CharField(
-        label="In words", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 2}), strip=True
-    )
+    says = Words(label="In words")

@@ -90,6 +90,7 @@ class Summary(models.Model):
     name = models.CharField(max_length=200)
     number = models.IntegerField()
     progress = models.CharField(max_length=20)
+    held_until = models.DateField(null=True)
     changed_at = models.DateTimeField()
 
     class Meta:

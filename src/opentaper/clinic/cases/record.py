@@ -15,6 +15,7 @@ from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.models import Key, Row, Summary
 from opentaper.clinic.isolation import reading, writing
+from opentaper.knowledge import FileError, Knowledge
 from opentaper.record import FIRST, Broken, Event, Head, History, Link, base_of, decode, encode, link, verify
 
 
@@ -78,10 +79,11 @@ def history_of(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> History:
         NoCaseError: this clinic has no such case.
     """
     with reading(clinic):
-        found = Summary.objects.filter(case_id=case, clinic_id=clinic).values_list("number", flat=True).first()
-        if found is None:
+        rows = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("-number")
+        last = rows.values_list("number", "hash").first()
+        if last is None:
             raise NoCaseError
-        return _read(clinic, case, found, today)
+        return _read(clinic, case, *last, today)
 
 
 def summaries_of(clinic: uuid.UUID) -> list[Summary]:
@@ -91,8 +93,8 @@ def summaries_of(clinic: uuid.UUID) -> list[Summary]:
 
 
 @lru_cache(maxsize=256)
-def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, today: dt.date) -> History:
-    """This function will read a case up to an event; events never change, so what was read stays true."""
+def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, mark: str, today: dt.date) -> History:
+    """This function will read a case up to an event, whose hash says that all before it is what it was."""
     now = History()
     for event in events(clinic, case, today):
         if event.number > number:
@@ -135,7 +137,8 @@ def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal
             done = verb(now)
             if isinstance(done, Refusal):
                 return done
-            base.keep(base.of(by.knowledge, today))
+            if unreadable := _unreadable(done.events, today):
+                return unreadable
             _add(asked, done.events)
             _summarise(asked.clinic, asked.case, done.history)
             Key.objects.create(
@@ -146,6 +149,20 @@ def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal
         # A writer that did not wait for `_one_writer` came in between: the constraints let one of two in.
         raise StaleError from None
     return Written(history=done.history)
+
+
+def _unreadable(added: Iterable[Event], today: dt.date) -> Refusal | None:
+    """This function will keep the base and read back what is to be kept: what could not be read again is not written."""
+    base.keep(base.now(today))
+    for event in added:
+        known = base.of(event.knowledge, today)
+        try:
+            same = decode(encode(event), known) == event
+        except FileError:
+            same = False
+        if not same:
+            return Refusal(says="This would not read back as it was written. Tell whoever runs the program.")
+    return None
 
 
 def _one_writer(clinic: uuid.UUID) -> None:
@@ -162,7 +179,10 @@ def _before(asked: Asked, today: dt.date) -> Written | None:
         return None
     if key.asked != asked.digest:
         raise ReusedKeyError
-    return Written(history=_read(asked.clinic, key.case_id, key.number, today), again=True)
+    mark = Row.objects.values_list("hash", flat=True).get(
+        clinic_id=asked.clinic, case_id=key.case_id, number=key.number
+    )
+    return Written(history=_read(asked.clinic, key.case_id, key.number, mark, today), again=True)
 
 
 def _add(asked: Asked, added: Iterable[Event]) -> None:
@@ -197,15 +217,19 @@ def _summarise(clinic: uuid.UUID, case: uuid.UUID, now: History) -> None:
 def summary(now: History) -> Mapping[str, object]:
     """Return what a list shows of a case."""
     standing = now.in_force.progress.value if now.in_force else "stopped" if now.stopped else "no plan in force"
-    if now.held:
-        standing = "held"
-    return {"name": now.name, "number": now.number, "progress": standing, "changed_at": now.events[-1].at}
+    return {
+        "name": now.name,
+        "number": now.number,
+        "progress": standing,
+        "held_until": now.held[1] if now.held else None,
+        "changed_at": now.events[-1].at,
+    }
 
 
-def chain(clinic: uuid.UUID) -> Iterator[Link]:
-    """Yield the chain of a clinic, as it lies in the database."""
-    rows = Row.objects.filter(clinic_id=clinic).order_by("place", "id")
-    with reading(clinic):
+def chain(clinic: uuid.UUID, using: str | None = None) -> Iterator[Link]:
+    """Yield the chain of a clinic, as it lies in the database, or in another that is open."""
+    rows = Row.objects.using(using).filter(clinic_id=clinic).order_by("place", "id")
+    with reading(clinic, using):
         for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
             case, place = str(row["case_id"]), row["place"]
             yield Link(place=place, case=case, content=row["content"], before=row["before"], hash=row["hash"])
@@ -214,16 +238,26 @@ def chain(clinic: uuid.UUID) -> Iterator[Link]:
 def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head | Broken:
     """Return how far a clinic's record goes, or its first row that is not what was recorded.
 
-    Beyond the chain it looks whether every row says outside what its event says, and whether the events of every case can
-    follow one another.
+    Beyond the chain it looks whether every row says outside what its event says, whether the events of every case can follow
+    one another, whether the bases that they were made with are what they were, and whether lists and answered wishes say what
+    the events say.
     """
     found = verify(str(clinic), chain(clinic), head)
     if isinstance(found, Broken):
         return found
     cases: dict[uuid.UUID, History] = {}
+    bases: dict[str, Knowledge] = {}  # read anew: what a process remembers says nothing of what lies in the database
     with reading(clinic):
         for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
-            event = decode(row.content, base.of(base_of(row.content), today))
+            try:
+                made_with = base_of(row.content)
+                if made_with not in bases:
+                    bases[made_with] = base.kept(made_with, today)
+                event = decode(row.content, bases[made_with])
+            except (FileError, base.NoBaseError) as problem:
+                # What is wrong is not said in full: it may quote the case.
+                says = f"row {row.place} cannot be read as an event ({type(problem).__name__})"
+                return Broken(place=row.place, says=says)
             told = (row.number, row.kind, row.at, str(row.person_id))
             if told != (event.number, event.what.KIND, event.at, event.by.key):
                 return Broken(place=row.place, says=f"row {row.place} says something else than its event")
@@ -231,4 +265,19 @@ def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head |
                 cases[row.case_id] = cases.get(row.case_id, History()).then(event)
             except ValueError as problem:
                 return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
-    return found
+        return _beside(clinic, cases) or found
+
+
+def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History]) -> Broken | None:
+    """This function will return what lies beside the events and says something else than they do."""
+    listed = {each.case_id: each for each in Summary.objects.filter(clinic_id=clinic)}
+    for case, now in cases.items():
+        place = Row.objects.filter(clinic_id=clinic, case_id=case).latest("number").place
+        if case not in listed or any(getattr(listed[case], key) != told for key, told in summary(now).items()):
+            return Broken(place=place, says=f"the list says something else of the case of row {place} than its events")
+    if strange := listed.keys() - cases.keys():
+        return Broken(place=0, says=f"the list has {len(strange)} cases of which there is no event")
+    for key in Key.objects.filter(clinic_id=clinic):
+        if key.case_id not in cases or key.number > cases[key.case_id].number:
+            return Broken(place=0, says=f"wish {key.pk} is said to be done, and its event is not there")
+    return None

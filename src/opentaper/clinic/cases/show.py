@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from opentaper.exchange import step_in_words
-from opentaper.patient import Regimen
+from opentaper.patient import Regimen, Step
 from opentaper.plan import Plan
 from opentaper.record import (
     Accepted,
@@ -21,6 +21,7 @@ from opentaper.record import (
     Judged,
     Observed,
     Opened,
+    Progress,
     Proposed,
     Resumed,
     Slowed,
@@ -57,6 +58,18 @@ def steps(regimen: Regimen) -> list[dict[str, Any]]:
 def taken_on(regimen: Regimen, on: dt.date) -> list[str]:
     """Return what the plan says for a day, in words."""
     return [step_in_words(step) for step in regimen.on(on)]
+
+
+def going_on(now: History, on: dt.date) -> list[str]:
+    """Return the dose that goes on where no plan says anything for a day: before a plan begins, and after one was ended."""
+    if now.stopped and now.last and isinstance(now.stopped.what, Stopped):
+        return taken_on(now.versions[now.last].version.printed, now.stopped.what.on)
+    past = [each.version.printed for each in now.versions.values() if each.progress is Progress.PAST]
+    if past and (planned := taken_on(past[-1], on)):
+        return planned
+    if now.case is None:
+        return []
+    return [step_in_words(Step(drug=now.case.goal.of, from_=on, until=None, intakes=now.case.present.intakes))]
 
 
 def findings_of(found: Iterable[Finding]) -> list[Finding]:
@@ -103,8 +116,10 @@ def told(event: Event, history: History) -> str:
                 f"{judged.verdict.value}, {MEANS[judged.verdict]}."
             )
         case Accepted(version=mark, meaning=meaning, answers=answers):
-            given = "".join(f" {each.rule}: {each.reason}." for each in answers)
-            return f"Signed version {_named(mark, history)}: “{meaning}”{given}"
+            given = "; ".join(f"{each.rule} ({each.where}): “{each.reason}”" for each in answers)
+            return f"Signed version {_named(mark, history)}: “{meaning}”" + (
+                f" Reasons given: {given}" if given else ""
+            )
         case Declined(version=mark, because=because):
             return f"Declined version {_named(mark, history)}: {because}."
         case Started(version=mark):

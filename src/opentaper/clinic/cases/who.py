@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 
 from allauth.account.authentication import get_authentication_records
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.form import Seen
-from opentaper.clinic.cases.record import Asked, ReusedKeyError, StaleError, Verb, write
+from opentaper.clinic.cases.record import Asked, NoCaseError, ReusedKeyError, StaleError, Verb, write
 from opentaper.clinic.people.allowed import confirmed
 from opentaper.clinic.people.models import Person
 from opentaper.knowledge import Knowledge
@@ -31,14 +32,14 @@ def ours(request: HttpRequest) -> Person:
     return request.user
 
 
-def today() -> dt.date:
-    """Return the day of the clinic."""
-    return timezone.localdate()
+def today(request: HttpRequest) -> dt.date:
+    """Return the day it is in the clinic."""
+    return ours(request).clinic.today()
 
 
-def known() -> Knowledge:
+def known(request: HttpRequest) -> Knowledge:
     """Return the base as it is today."""
-    return base.now(today())
+    return base.now(today(request))
 
 
 def by(request: HttpRequest) -> By:
@@ -52,9 +53,17 @@ def by(request: HttpRequest) -> By:
         may=role.may if role else frozenset(),
         at=timezone.now(),
         software=SOFTWARE,
-        knowledge=known().digest,
+        knowledge=known(request).digest,
         confirmed_at=confirmed,
     )
+
+
+def of_plan(request: HttpRequest, now: History, by: By) -> tuple[Knowledge, By]:
+    """Return the base that the plan in force was made with, and who acts with it: no product changes under a plan."""
+    if now.in_force is None:
+        return known(request), by
+    its_own = base.of(now.in_force.version.knowledge, today(request))
+    return its_own, replace(by, knowledge=its_own.digest)
 
 
 def carry_out(
@@ -94,11 +103,20 @@ def carry_out(
         what=what,
     )
     try:
-        done = write(asked, actor, _still(request, act, verb(actor)), today())
-    except StaleError:
-        return render(request, "cases/stale.html", {"then": request.path}, status=409)
-    except ReusedKeyError:
-        messages.error(request, "This was sent before with something else in it. Look at the case, and try again.")
+        done = write(asked, actor, _still(request, act, verb(actor)), today(request))
+    except (StaleError, ReusedKeyError) as problem:
+        typed = [
+            (field.label or name, form.cleaned_data.get(name))
+            for name, field in form.fields.items()
+            if not field.widget.is_hidden
+        ]
+        context = {"case": case, "seen": form.cleaned_data["seen"], "typed": typed}
+        context["reused"] = isinstance(problem, ReusedKeyError)
+        return render(request, "cases/stale.html", context, status=409)
+    except NoCaseError:
+        raise Http404 from None
+    except base.NoBaseError as problem:
+        messages.error(request, f"Nothing was recorded: {problem}. Tell whoever runs the program.")
         return again(422)
     except ValueError as problem:
         messages.error(request, f"Nothing was recorded: {problem}.")

@@ -17,6 +17,7 @@ from opentaper.clinic.people.roles import known_roles
 from opentaper.clinic.people.session import end_sessions
 
 NAME = "Demonstration clinic"
+DOMAIN = "demo.example"
 PERIOD_S = 30
 
 
@@ -35,12 +36,12 @@ def demonstration() -> list[LogIn]:
     """Make the demonstration clinic, or give its people new passwords, and return how each logs in."""
     clinic = Clinic.objects.filter(demonstration=True).first()
     if clinic is None:
-        clinic = Clinic.objects.create(name=NAME, country="US", demonstration=True)
+        clinic = Clinic.objects.create(name=NAME, country="US", time_zone="America/New_York", demonstration=True)
     return [_log_in(clinic, role.key, role.name) for role in known_roles().given()]
 
 
 def _log_in(clinic: Clinic, role: str, name: str) -> LogIn:
-    email = f"{role}@demo.example"
+    email = f"{role}@{DOMAIN}"
     password = "-".join(secrets.token_hex(3) for _ in range(3))
     person = Person.objects.filter(email=email, clinic=clinic).first()
     if person is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
@@ -22,10 +25,17 @@ class Clinic(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
     country = models.CharField(max_length=2, help_text="As products of the base have it: US, UK, CH, …")
+    time_zone = models.CharField(
+        max_length=64, help_text="As the IANA names it: Europe/Zurich. It decides which day it is."
+    )
     demonstration = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name
+
+    def today(self) -> dt.date:
+        """Return the day of the clinic: what is taken today is asked where the person lives, not in Greenwich."""
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
 
 class People(BaseUserManager["Person"]):
@@ -33,7 +43,9 @@ class People(BaseUserManager["Person"]):
 
     def add(self, *, email: str, full_name: str, clinic: Clinic, role: str, password: str | None = None) -> Person:
         """Make a person; without a password they set one by a link."""
-        person = self.model(email=email.strip().lower(), full_name=full_name.strip(), clinic=clinic, role=role)
+        person = self.model(
+            email=email.strip().lower(), full_name=" ".join(full_name.split()), clinic=clinic, role=role
+        )
         person.set_password(password)
         person.full_clean()
         person.save(using=self._db)

@@ -3,6 +3,7 @@
 OPENTAPER_DATA            the folder for the embedded database, the secret key and the collected static files
 OPENTAPER_DATABASE        a path of an SQLite file, or a postgres:// address of a role that owns nothing
 OPENTAPER_DATABASE_OWNER  with PostgreSQL, the same database as the role that owns its tables: it migrates, and no more
+OPENTAPER_HEADS           the file for signed heads, best on another machine or disk; by itself it lies in OPENTAPER_DATA
 OPENTAPER_SECRET          the secret key; by itself it is made and kept in OPENTAPER_DATA
 OPENTAPER_HOSTS           the names under which the clinic is reached, with commas between
 OPENTAPER_PROXIES         how many proxies of ours stand in front and end TLS; 0 means none
@@ -38,6 +39,7 @@ def data_folder() -> Path:
 
 
 DATA = data_folder()
+HEADS = Path(os.environ.get("OPENTAPER_HEADS") or DATA / "heads.jsonl").absolute()
 HTTP_LOOPBACK = _yes("OPENTAPER_HTTP_LOOPBACK")
 DEBUG = _yes("OPENTAPER_DEBUG")
 SECRET_KEY = secret_key(os.environ.get("OPENTAPER_SECRET", ""), DATA)
@@ -57,6 +59,8 @@ if "*" in ALLOWED_HOSTS:
 INSTALLED_APPS = [
     "opentaper.clinic.people",
     "opentaper.clinic.cases",
+    "opentaper.clinic.jobs",
+    "opentaper.clinic.upkeep",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("number", models.IntegerField()),
                 ("progress", models.CharField(max_length=20)),
+                ("held_until", models.DateField(null=True)),
                 ("changed_at", models.DateTimeField()),
             ],
             options={

@@ -28,8 +28,8 @@ def options(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 
     def page(status: int = 200) -> HttpResponse:
         assert now.case is not None
-        found = propose(now.case, known())
-        judged = [review(plan.regimen, now.case, known(), on=today()) for plan in found.plans]
+        found = propose(now.case, known(request))
+        judged = [review(plan.regimen, now.case, known(request), on=today(request)) for plan in found.plans]
         shared = (
             [each for each in judged[0].findings if all(each in other.findings for other in judged)] if judged else []
         )
@@ -51,23 +51,23 @@ def options(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     chosen = str(form.data.get("option", ""))
 
     def verb(by: By) -> Verb:
-        return lambda now: _reviewed(now, chosen, by)
+        return lambda now: _reviewed(now, chosen, by, request)
 
     return carry_out(
         request, case, form, "propose", f"choose {chosen}", verb, then=reverse("latest", args=[case]), again=page
     )
 
 
-def _reviewed(now: History, chosen: str, by: By) -> Recorded | Refusal:
+def _reviewed(now: History, chosen: str, by: By, request: HttpRequest) -> Recorded | Refusal:
     """This function will record the options as they were shown, and one of them reviewed."""
-    offered = offer(now, known(), by=by)
+    offered = offer(now, known(request), by=by)
     if not isinstance(offered, Offered):
         return offered
     plan = next((each for each in offered.options.plans if each.name == chosen), None)
     if plan is None:
         return Refusal(says="There is no such option any more; look at the options again.")
-    version = version_of(plan, offered.recorded.history, known(), on=today())
-    checked = check(offered.recorded.history, version, known(), on=today(), by=by)
+    version = version_of(plan, offered.recorded.history, known(request), on=today(request))
+    checked = check(offered.recorded.history, version, known(request), on=today(request), by=by)
     if not isinstance(checked, Recorded):
         return checked
     return Recorded(events=(*offered.recorded.events, *checked.events), history=checked.history)

@@ -9,35 +9,42 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from opentaper.care import FRESH, MEANING, By, decide, decline, start, to_answer
-from opentaper.clinic.cases.form import Reason, Sign
+from opentaper.care import MEANING, By, decide, decline, start
+from opentaper.clinic.cases.form import Reason, Sign, plain
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.show import findings, steps
-from opentaper.clinic.cases.views.case import history_or_404
+from opentaper.clinic.cases.views.case import history_or_404, sees_drafts
 from opentaper.clinic.cases.who import carry_out, known, today
 from opentaper.clinic.people.account import prove_again, recently_authenticated
-from opentaper.record import Answer, Followed, Progress
+from opentaper.record import FRESH, Answer, Followed, History, Progress
 from opentaper.review import review
 
 
-def _followed(request: HttpRequest, case: uuid.UUID, mark: str) -> tuple[Followed, int]:
+def _followed(request: HttpRequest, case: uuid.UUID, mark: str) -> tuple[Followed, History]:
     now = history_or_404(request, case)
-    if mark not in now.versions:
+    found = now.versions.get(mark)
+    if found is None or not (found.signed or found.progress is Progress.IN_FORCE or sees_drafts(request)):
         raise Http404
-    return now.versions[mark], now.number
+    return found, now
 
 
 def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) -> HttpResponse:
     """Show a version."""
-    followed, number = _followed(request, case, mark)
+    followed, now = _followed(request, case, mark)
+    known_of = followed.version.case
     reasons = [
         {"field": f"reason-{place}", "finding": each, "said": request.POST.get(f"reason-{place}", "")}
-        for place, each in enumerate(to_answer(followed.judged.findings))
+        for place, each in enumerate(followed.judged.asked)
     ]
     context = {
         "case": case,
         "mark": mark,
+        "now": now,
         "followed": followed,
+        "patient": known_of.patient,
+        "taking": known_of.taking,
+        "goal": known_of.goal,
+        "answers": list(known_of.patient.screening.items()),
         "steps": steps(followed.version.regimen),
         "findings": findings(followed.judged),
         "blocks": followed.judged.verdict.blocks,
@@ -45,8 +52,8 @@ def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) ->
         "meaning": MEANING,
         "to_sign": followed.progress is Progress.REVIEWED and followed.version.number == 1,
         "to_start": followed.progress is Progress.ACCEPTED,
-        "sign": Sign.fresh(number),
-        "decline": Reason.fresh(number),
+        "sign": Sign.fresh(now.number),
+        "decline": Reason.fresh(now.number),
     }
     return render(request, "cases/version.html", context, status=status)
 
@@ -64,13 +71,13 @@ def sign(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     here = reverse("version", args=[case, mark])
     if not recently_authenticated(request, int(FRESH.total_seconds())):
         return prove_again(request, here)
-    reasons = [request.POST.get(f"reason-{place}", "") for place in range(len(to_answer(followed.judged.findings)))]
+    reasons = [plain(request.POST.get(f"reason-{place}", "")) for place in range(len(followed.judged.asked))]
     form = Sign(request.POST)
 
     def verb(by: By) -> Verb:
-        asked = zip(to_answer(followed.judged.findings), reasons, strict=True)
+        asked = zip(followed.judged.asked, reasons, strict=True)
         answers = [Answer(rule=each.rule, where=each.where, reason=said) for each, said in asked if said.strip()]
-        judged = review(followed.version.regimen, followed.version.case, known(), on=today())
+        judged = review(followed.version.regimen, followed.version.case, known(request), on=today(request))
         return lambda now: decide(now, mark, judged, answers=answers, by=by)
 
     return carry_out(
@@ -94,7 +101,7 @@ def begin(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
         return prove_again(request, here)
 
     def verb(by: By) -> Verb:
-        return lambda now: start(now, mark, known(), on=today(), by=by)
+        return lambda now: start(now, mark, known(request), on=today(request), by=by)
 
     return carry_out(
         request,

@@ -44,6 +44,12 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=120)),
                 ("country", models.CharField(help_text="As products of the base have it: US, UK, CH, …", max_length=2)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        help_text="As the IANA names it: Europe/Zurich. It decides which day it is.", max_length=64
+                    ),
+                ),
                 ("demonstration", models.BooleanField(default=False)),
             ],
         ),
