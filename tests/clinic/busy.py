@@ -23,15 +23,15 @@ def main() -> None:
     from django.utils import timezone
 
     from opentaper.care import ACTS, By, observe, open_case
+    from opentaper.clinic.cases import base
     from opentaper.clinic.cases.models import Row
     from opentaper.clinic.cases.record import Asked, Verb, Written, write
-    from opentaper.clinic.cases.who import known, today
     from opentaper.clinic.people.models import Clinic, Person
     from opentaper.patient import case_of
     from opentaper.record import Actor
-    from tests.clinic.cases import case_text
+    from tests.clinic.cases import case_text, today
 
-    clinic = Clinic.objects.get_or_create(name="Lindenhof", country="CH")[0]
+    clinic = Clinic.objects.get_or_create(name="Lindenhof", country="CH", time_zone="Europe/Zurich")[0]
     person = Person.objects.filter(clinic=clinic).first() or Person.objects.add(
         email="ada@lindenhof.example", full_name="Ada Example", clinic=clinic, role="prescriber"
     )
@@ -40,7 +40,7 @@ def main() -> None:
         may=frozenset(ACTS),
         at=timezone.now(),
         software="0",
-        knowledge=known().digest,
+        knowledge=base.now(today()).digest,
     )
     print(clinic.pk, flush=True)
     case, seen = uuid.uuid4(), 0
@@ -48,17 +48,17 @@ def main() -> None:
     def wrote(verb: Verb) -> None:
         nonlocal seen
         asked = Asked(clinic=clinic.pk, case=case, person=person.pk, seen=seen, key=uuid.uuid4(), what="x")
-        done = write(asked, by, verb, today())
+        done = write(asked, verb, today())
         assert isinstance(done, Written), done
         seen = done.history.number
         print(Row.objects.filter(case_id=case, number=seen).values_list("place", flat=True).get(), flush=True)
 
-    wrote(lambda _: open_case("Maria Test", case_of(case_text(), known()), by=by))
+    wrote(lambda _: open_case("Maria Test", case_of(case_text(), base.now(today())), by=by))
     count = int(sys.argv[1])
     for number in range(count - 1) if count else itertools.count():
         if number % 20 == 19:
             case, seen = uuid.uuid4(), 0
-            wrote(lambda _: open_case("Maria Test", case_of(case_text(), known()), by=by))
+            wrote(lambda _: open_case("Maria Test", case_of(case_text(), base.now(today())), by=by))
         else:
             wrote(lambda now: observe(now, on=today(), what="note", says="a quiet day", by=by))
     if len(sys.argv) > 2:

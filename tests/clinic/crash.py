@@ -138,10 +138,10 @@ def judge(clinic: uuid.UUID, wishes: list[Wish]) -> list[str]:
     """Return everything that is wrong with the cases of these wishes: lost, half, or not agreeing with itself."""
     from opentaper.clinic.cases import record
     from opentaper.clinic.cases.models import Key, Row, Summary
-    from opentaper.clinic.cases.who import today
     from opentaper.clinic.isolation import reading
     from opentaper.clinic.people.models import Access
     from opentaper.record import Broken, verify
+    from tests.clinic.cases import today
 
     record._read.cache_clear()
     wrong: list[str] = []
@@ -216,9 +216,8 @@ def crash(kills: int, seed: int, folder: Path, server: Cluster | None) -> dict[s
     from django.db import connections
 
     from opentaper.clinic.cases.record import audit
-    from opentaper.clinic.cases.who import today
     from opentaper.record import Head
-    from tests.clinic.cases import case_text, just_now
+    from tests.clinic.cases import case_text, just_now, today
     from tests.clinic.people import browser_of, person
 
     dice = random.Random(seed)

@@ -36,9 +36,8 @@ def told(answers: list[Answer]) -> dict[str, Any]:
 def main(port: int, posts: int, rounds: int) -> dict[str, Any]:
     """Send it all, and return what came back and what is in the record."""
     from opentaper.clinic.cases.record import audit, events
-    from opentaper.clinic.cases.who import today
     from opentaper.record import Head
-    from tests.clinic.cases import case_text, just_now
+    from tests.clinic.cases import case_text, just_now, today
     from tests.clinic.people import browser_of, person
 
     def caller(at: str) -> tuple[Any, Caller]:

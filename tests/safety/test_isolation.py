@@ -15,11 +15,10 @@ from opentaper.clinic import isolation
 from opentaper.clinic.append_only import tables as append_only_tables
 from opentaper.clinic.cases.models import Row, Summary
 from opentaper.clinic.cases.record import NoCaseError, audit, chain, history_of, summaries_of
-from opentaper.clinic.cases.who import today
 from opentaper.clinic.isolation import check, isolated, isolating, mighty, opened, reading, writing
 from opentaper.clinic.people.models import Access, Person
 from opentaper.record import Head
-from tests.clinic.cases import case_opened, started
+from tests.clinic.cases import case_opened, started, today
 from tests.clinic.people import as_application, browser_of, person
 
 pytestmark = pytest.mark.django_db

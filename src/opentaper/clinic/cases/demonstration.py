@@ -43,4 +43,4 @@ def demonstrate(prescriber: Person) -> None:
         asked = Asked(
             clinic=prescriber.clinic_id, case=uuid.uuid4(), person=prescriber.pk, seen=0, key=uuid.uuid4(), what=text
         )
-        write(asked, by, lambda _, name=name, case=case: open_case(name, case, by=by), today)  # type: ignore[misc]
+        write(asked, lambda _, name=name, case=case: open_case(name, case, by=by), today)  # type: ignore[misc]

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.db import IntegrityError, connection
 
-from opentaper.care import By, Recorded, Refusal
+from opentaper.care import Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.models import Key, Row, Summary
 from opentaper.clinic.isolation import reading, writing
@@ -112,12 +112,11 @@ def events(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> Iterator[Event
         yield decode(content, base.of(base_of(content), today))
 
 
-def write(asked: Asked, by: By, verb: Verb, today: dt.date) -> Written | Refusal:
+def write(asked: Asked, verb: Verb, today: dt.date) -> Written | Refusal:
     """Carry out a verb and add what comes of it, all or nothing, once.
 
     Args:
         asked: the wish.
-        by: who acts.
         verb: from where the case stands to what is to be recorded, or a refusal.
         today: for reading the events.
 

@@ -103,7 +103,7 @@ def carry_out(
         what=what,
     )
     try:
-        done = write(asked, actor, _still(request, act, verb(actor)), today(request))
+        done = write(asked, _still(request, act, verb(actor)), today(request))
     except (StaleError, ReusedKeyError) as problem:
         typed = [
             (field.label or name, form.cleaned_data.get(name))
