@@ -187,7 +187,11 @@ def test_a_connection_that_is_used_again_shows_the_next_request_nothing_of_the_l
     for clinic in (mine, theirs):
         with session.transaction():
             told(clinic)
-            session.execute("INSERT INTO cases_summary VALUES (%s, %s, 'x', 1, 'held', now())", [uuid.uuid4(), clinic])
+            session.execute(
+                "INSERT INTO cases_summary (case_id, clinic_id, name, number, progress, changed_at) "
+                "VALUES (%s, %s, 'x', 1, 'held', now())",
+                [uuid.uuid4(), clinic],
+            )
     try:
         for _ in range(3):
             assert seen() == []
