@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import named, not_proved
 
 import opentaper
 from opentaper import Knowledge
@@ -76,6 +77,14 @@ def test_every_test_that_safety_names_exists() -> None:
         assert not name or f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), name
     for path in re.findall(r"`((?:review|plan|patient|knowledge|exchange|clinic)/[\w/.-]+\.\w+|quantity\.py)`", text):
         assert (SOURCE / path).exists() or (SOURCE / "review/rules" / Path(path).name).exists(), path
+
+
+def test_a_hazard_whose_test_did_not_run_is_found() -> None:
+    safety = "| a | `x.py` | `tests/a.py::test_one`, `tests/b.py` |"
+    assert not_proved({"tests/a.py::test_one", "tests/b.py::test_two"}, safety) == []
+    assert not_proved({"tests/a.py::test_other", "tests/b.py::test_two"}, safety) == ["tests/a.py::test_one"]
+    assert not_proved({"tests/a.py::test_one"}, safety) == ["tests/b.py"]
+    assert named("tests/a.py::TestClass::test_one[x-y]") == "tests/a.py::test_one"
 
 
 def test_every_noun_that_a_room_hands_out_is_in_the_glossary() -> None:
