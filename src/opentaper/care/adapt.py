@@ -57,16 +57,16 @@ def slow(
     return record(history, by, "slow", found, Slowed(version=found.version.digest, times=times, because=because))
 
 
-MOST_STEPS_BACK = 1
-"""Steps back at once without a signature; a dose of long ago may be too much for somebody who got used to less."""
-
-
 def step_back(
     history: History, known: Knowledge, *, steps: int, because: str, on: dt.date, by: By
 ) -> Recorded | Refusal:
-    """Go back a step of the plan, to a dose that was borne."""
-    if steps > MOST_STEPS_BACK:
-        return Refusal(says="Going back more than one step at once is a new plan, which a prescriber signs.")
+    """Go back to a dose of the plan that was borne, as many steps as nobody has to sign for.
+
+    Source: opentaper, docs/decisions/0013.
+    """
+    most = known.convention("steps-back-unsigned")
+    if steps > most.number:
+        return Refusal(says=f"{most.says} Further back is a new plan.")
     found = revised(history, known, Asked(back=steps), on=on)
     if isinstance(found, Refusal):
         return found

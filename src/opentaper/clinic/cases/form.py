@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 
-from opentaper.care.adapt import MOST_STEPS_BACK
 from opentaper.record import OBSERVED
 from opentaper.record.event import LONGEST_TEXT
 
@@ -102,9 +101,9 @@ class StepBack(Reason):
     steps = forms.IntegerField(
         label="Steps",
         min_value=1,
-        max_value=MOST_STEPS_BACK,
+        max_value=20,
         initial=1,
-        help_text="More is a new plan, which is signed.",
+        help_text="How far back needs no signature is said by the base; further is a new plan.",
     )
 
 
