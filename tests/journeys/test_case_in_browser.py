@@ -61,6 +61,7 @@ def test_a_plan_is_chosen_signed_started_held_and_read(demo: Demo) -> None:
         assert coordinator.page.get_by_role("button", name="Slow", exact=True).count() == 0
         assert coordinator.page.get_by_role("link", name="Options", exact=True).count() == 0
         held = coordinator.page.locator("#hold-head ~ form")
+        held.get_by_label("Days").fill("14")
         held.get_by_label("Why").fill("Her mother is ill.")
         coordinator.press("Hold")
         assert "Not signed: in force because holding" in coordinator.page.locator("main").inner_text()

@@ -83,7 +83,7 @@ class Sign(Seen):
 class Hold(Reason):
     """For how many days every dose stays as it is."""
 
-    days = forms.IntegerField(label="Days", min_value=1, max_value=MOST_HELD_DAYS, initial=14)
+    days = forms.IntegerField(label="Days", min_value=1, max_value=MOST_HELD_DAYS)
 
 
 class Slow(Reason):

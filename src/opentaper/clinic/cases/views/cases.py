@@ -52,6 +52,6 @@ def blank(request: HttpRequest) -> str:
         "# born = 1970-12-31\n# conditions = []\n\n"
         f'[screening]\n{questions}\n\n[[taking]]\ndrug = ""\ndays_per_week = 7\n'
         'intakes = [{ time = "night", dose = " mg" }]\n\n'
-        f'[goal]\nof = ""\ndaily = "0 mg"\nstarts_on = {today(request)}\nbaseline_days = 14\n\n'
-        f'[supply]\ncountry = "{ours(request).clinic.country}"\ndays_per_supply = 28\n'
+        f'[goal]\nof = ""\ndaily = "0 mg"\nstarts_on = {today(request)}\n\n'
+        f'[supply]\ncountry = "{ours(request).clinic.country}"\n'
     )
