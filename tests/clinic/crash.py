@@ -136,14 +136,15 @@ class Writer(threading.Thread):
 
 def judge(clinic: uuid.UUID, wishes: list[Wish]) -> list[str]:
     """Return everything that is wrong with the cases of these wishes: lost, half, or not agreeing with itself."""
-    from opentaper.clinic.cases import record
+    from opentaper.clinic.cases import record, remembered
     from opentaper.clinic.cases.models import Key, Row, Summary
+    from opentaper.clinic.cases.summary import summary as summary_of
     from opentaper.clinic.isolation import reading
     from opentaper.clinic.people.models import Access
     from opentaper.record import Broken, verify
     from tests.clinic.cases import today
 
-    record._read.cache_clear()
+    remembered.forget()
     wrong: list[str] = []
     cases = {wish.case for wish in wishes}
     with reading(clinic):
@@ -178,7 +179,7 @@ def judge(clinic: uuid.UUID, wishes: list[Wish]) -> list[str]:
         except ValueError as problem:
             wrong.append(f"{case}: {problem}")
             continue
-        if {key: getattr(summary, key) for key in record.summary(now)} != record.summary(now):
+        if {key: getattr(summary, key) for key in summary_of(now)} != summary_of(now):
             wrong.append(f"half: the summary of {case}")
     return wrong
 

@@ -123,6 +123,10 @@ class Visit:
     def heading(self) -> str:
         return self.page.locator("h1").inner_text()
 
+    def person(self) -> str:
+        """Who is logged in, as every page says it."""
+        return self.page.locator('nav a[href="/me/"]').inner_text()
+
     def log_in(self, email: str, password: str) -> None:
         self.go("/log-in/")
         self.page.get_by_label("Email").fill(email)
@@ -133,7 +137,7 @@ class Visit:
         self.log_in(self.demo.email(role), self.demo.password(role))
         self.page.get_by_label("Code").fill(self.demo.code(role))
         self.press("Log in")
-        assert self.heading() == f"Demo {role}", self.page.content()
+        assert self.person() == f"Demo {role}", self.page.content()
 
     def is_usable(self) -> None:
         """Assert what holds on every page: nothing axe finds, nothing in the console, and it fits on 320 pixels."""

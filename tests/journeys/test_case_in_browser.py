@@ -32,11 +32,11 @@ def look(visit: Visit, name: str) -> None:
 def test_a_plan_is_chosen_signed_started_held_and_read(demo: Demo) -> None:
     with visiting(demo) as doctor:
         doctor.log_in_as("Prescriber")
-        doctor.follow("Cases")
+        doctor.follow("Worklist")
         look(doctor, "cases")
-        doctor.follow("Open a case")
+        doctor.follow("New taper")
         look(doctor, "new-case")
-        doctor.follow("Cases")
+        doctor.follow("Worklist")
         doctor.follow("Maria Example")
         look(doctor, "case-new")
         doctor.follow("Options")
@@ -71,7 +71,7 @@ def test_a_plan_is_chosen_signed_started_held_and_read(demo: Demo) -> None:
 def test_what_nobody_answered_is_shown_and_cannot_be_signed(demo: Demo) -> None:
     with visiting(demo) as doctor:
         doctor.log_in_as("Prescriber")
-        doctor.follow("Cases")
+        doctor.follow("Worklist")
         doctor.follow("Tomás Example")
         doctor.follow("Options")
         look(doctor, "options-unknown")

@@ -56,6 +56,7 @@ def test_somebody_new_sets_a_password_and_an_app_up_and_comes_back_with_a_code(d
         codes = ada.page.locator(".codes code").all_inner_texts()
         assert len(codes) == 10
         ada.follow("Go on")
+        ada.follow("Ada Example")
         assert ada.heading() == "Ada Example"
         assert "sign a plan" in ada.page.content()
         ada.is_usable()
@@ -70,12 +71,12 @@ def test_somebody_new_sets_a_password_and_an_app_up_and_comes_back_with_a_code(d
         assert "Incorrect code" in ada.page.content(), "it was used to set the app up"
         ada.page.get_by_label("Code").fill(code_from(secret, 1))
         ada.press("Log in")
-        assert ada.heading() == "Ada Example"
+        assert ada.person() == "Ada Example"
         ada.press("Log out")
         ada.log_in("ada@demo.example", PASSWORD)
         ada.page.get_by_label("Code").fill(codes[0])
         ada.press("Log in")
-        assert ada.heading() == "Ada Example"
+        assert ada.person() == "Ada Example"
         ada.go("/people/")
         assert ada.heading() == "You may not open this"
 
@@ -97,8 +98,8 @@ def test_a_passkey_alone_lets_somebody_in(demo: Demo) -> None:
         visit.is_usable()
         visit.press("Log out")
         visit.press("Log in with a passkey")
-        visit.page.wait_for_url(f"{demo.address}/")
-        assert visit.heading() == "Demo Therapist"
+        visit.page.wait_for_url(f"{demo.address}/cases/")
+        assert visit.person() == "Demo Therapist"
         assert not visit.troubles
 
 
@@ -111,7 +112,7 @@ def test_a_passkey_after_the_password_stands_for_a_code_and_proves_it_again(demo
         visit.press("Log out")
         visit.log_in(demo.email("Pharmacist"), demo.password("Pharmacist"))
         visit.press("Use a passkey")
-        visit.page.wait_for_url(f"{demo.address}/")
+        visit.page.wait_for_url(f"{demo.address}/cases/")
         visit.go("/again/?next=/account/")
         visit.is_usable()
         visit.follow("Use a security key")
@@ -124,6 +125,7 @@ def test_a_passkey_after_the_password_stands_for_a_code_and_proves_it_again(demo
 def test_a_role_shows_its_sentence_and_a_wrong_password_says_little(demo: Demo) -> None:
     with visiting(demo) as visit:
         visit.log_in_as("Prescriber")
+        visit.follow("Demo Prescriber")
         assert "Decides and signs" in visit.page.content()
         visit.press("Log out")
         visit.log_in("nobody@demo.example", "wrong")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import uuid
 from collections.abc import Callable
@@ -10,8 +11,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from opentaper.clinic.append_only import lifted, tables
-from opentaper.clinic.cases.models import Base, Key, Row, Summary
-from opentaper.clinic.cases.record import audit, chain, history_of, summary
+from opentaper.clinic.cases import remembered
+from opentaper.clinic.cases.models import Base, Key, Need, Row, Summary
+from opentaper.clinic.cases.record import audit, chain, history_of
+from opentaper.clinic.cases.summary import summary
 from opentaper.clinic.people.models import Person
 from opentaper.record import FIRST, Broken, Head, link
 from tests.clinic.cases import case_opened, sent, stands, started, today
@@ -59,7 +62,7 @@ def test_every_clinical_table_is_one_that_only_grows(doctor: Person, case: uuid.
     from django.apps import apps
 
     ours = {model._meta.db_table for model in apps.get_models() if model._meta.app_label in ("cases", "people")}
-    assert ours - CLINICAL == {"cases_summary", "people_clinic", "people_person", "people_session"}
+    assert ours - CLINICAL == {"cases_summary", "cases_need", "people_clinic", "people_person", "people_session"}
 
 
 @pytest.mark.parametrize("table", sorted(CLINICAL))
@@ -234,9 +237,29 @@ class TestTampering:
 
 
 def test_where_a_case_stands_is_computed_from_its_events_alone(doctor: Person, case: uuid.UUID) -> None:
+    remembered.forget()
     for each in Summary.objects.all():
         now = history_of(doctor.clinic_id, each.case_id, today())
         assert {key: getattr(each, key) for key in summary(now)} == summary(now)
+
+
+def test_what_a_process_remembers_is_what_it_would_read(doctor: Person, case: uuid.UUID) -> None:
+    written = history_of(doctor.clinic_id, case, today())
+    remembered.forget()
+    assert history_of(doctor.clinic_id, case, today()) == written
+    mark, number = "0" * 64, written.number - 1
+    shorter = dataclasses.replace(written, events=written.events[:number], versions={}, force=None)
+    remembered.keep(doctor.clinic_id, case, today(), shorter, mark)
+    assert history_of(doctor.clinic_id, case, today()) == written, (
+        "what does not stand in the record counts for nothing"
+    )
+
+
+def test_a_need_that_the_events_do_not_have_is_found(doctor: Person, case: uuid.UUID) -> None:
+    assert isinstance(audit(doctor.clinic_id, today()), Head)
+    Need.objects.filter(case_id=case, why="step").first().delete()  # type: ignore[union-attr]
+    found = audit(doctor.clinic_id, today())
+    assert isinstance(found, Broken) and "needs something else" in found.says
 
 
 def test_the_base_that_decisions_were_made_with_is_kept_and_reads_as_itself(doctor: Person, case: uuid.UUID) -> None:

@@ -49,7 +49,7 @@ def test_a_password_and_a_code_let_somebody_in_and_neither_alone_does() -> None:
     who, browser = person("prescriber"), Browser()
     assert give_password(browser, who.email).url == reverse("mfa_authenticate")
     assert not is_in(browser)
-    assert give_code(browser, code(who)).url == reverse("home")
+    assert give_code(browser, code(who)).url == reverse("begin")
     assert is_in(browser)
     assert not is_in(Browser())
     assert give_code(Browser(), code(who, 1)).url == reverse("account_login")
@@ -344,7 +344,7 @@ def test_log_in_sends_nobody_to_another_site() -> None:
     at = f"{reverse('account_login')}?next=https://evil.example/"
     other.post(at, {"login": who.email, "password": PASSWORD, "next": "https://evil.example/"})
     answer = give_code(other, code(who, 1))
-    assert answer.status_code == 302 and answer.url == reverse("home")
+    assert answer.status_code == 302 and answer.url == reverse("begin")
 
 
 def test_codes_are_told_of_a_demonstration_and_of_nobody_else() -> None:

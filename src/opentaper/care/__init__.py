@@ -3,17 +3,21 @@
 from opentaper.care.adapt import ask_to_resume, hold, remake, resume, revised, slow, step_back
 from opentaper.care.by import ACTS, By, Recorded, Refusal
 from opentaper.care.decide import MEANING, check, decide, decline, start, stop, version_of
-from opentaper.care.follow import Offered, change_case, correct, dispense, observe, offer, open_case
+from opentaper.care.due import Due, Why, due
+from opentaper.care.follow import Offered, ask, change_case, correct, dispense, observe, offer, open_case, reply
 from opentaper.care.replay import Replay, replay
 
 __all__ = [
     "ACTS",
     "MEANING",
     "By",
+    "Due",
     "Offered",
     "Recorded",
     "Refusal",
     "Replay",
+    "Why",
+    "ask",
     "ask_to_resume",
     "change_case",
     "check",
@@ -21,12 +25,14 @@ __all__ = [
     "decide",
     "decline",
     "dispense",
+    "due",
     "hold",
     "observe",
     "offer",
     "open_case",
     "remake",
     "replay",
+    "reply",
     "resume",
     "revised",
     "slow",

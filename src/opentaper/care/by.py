@@ -22,6 +22,8 @@ ACTS = {
     "observe": "record what was seen, measured or told",
     "dispense": "record what was handed over",
     "correct": "correct an observation or a dispensing",
+    "ask": "ask the prescriber about a version",
+    "reply": "answer what was asked about a version",
 }
 """Everything that is done in a case; whoever may do it is said by the clinic's roles."""
 

@@ -19,6 +19,8 @@ from opentaper.record import (
     Opened,
     Progress,
     Proposed,
+    Queried,
+    Replied,
 )
 
 
@@ -93,3 +95,13 @@ def correct(
 ) -> Recorded | Refusal:
     """Correct an observation or a dispensing; the old one stays in the record."""
     return record(history, by, "correct", Corrected(number=number, instead=instead, because=because))
+
+
+def ask(history: History, mark: str, step: dt.date | None, says: str, *, by: By) -> Recorded | Refusal:
+    """Ask the prescriber about a version that is signed or in force: about one step of it, or the whole."""
+    return record(history, by, "ask", Queried(version=mark, step=step, says=says))
+
+
+def reply(history: History, number: int, says: str, *, by: By) -> Recorded | Refusal:
+    """Answer a query. It changes nothing in the plan: what is to change is held, slowed or signed as ever."""
+    return record(history, by, "reply", Replied(number=number, says=says))

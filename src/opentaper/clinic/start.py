@@ -51,12 +51,15 @@ def get_ready() -> None:
         from django.conf import settings
         from django.core.checks import ERROR, run_checks
         from django.core.management import call_command
+        from django.utils import timezone
 
+        from opentaper.clinic.jobs.kind import enqueue
         from opentaper.clinic.people.session import SessionStore
 
         call_command("migrate", database=settings.MIGRATES, verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         SessionStore.clear_expired()
+        enqueue("summaries", timezone.now())  # after an update they may be of other rules
         wrong = [each for each in run_checks(databases=["default"]) if each.level >= ERROR]
     if wrong:
         raise StartError("; ".join(each.msg for each in wrong))

@@ -29,6 +29,8 @@ from opentaper.record.event import (
     Offer,
     Opened,
     Proposed,
+    Queried,
+    Replied,
     Resumed,
     Slowed,
     Started,
@@ -172,6 +174,11 @@ def _written(what: What) -> Plain:
                 "what": instead.KIND if instead else None,
                 "instead": _written(instead) if instead else None,
             }
+        case Queried():
+            step = what.step.isoformat() if what.step else None
+            return {"version": what.version, "step": step, "says": what.says}
+        case Replied():
+            return {"number": what.number, "says": what.says}
 
 
 def _case(case: Case) -> str:
@@ -327,6 +334,12 @@ def _corrected(table: Table, known: Knowledge) -> Corrected:
     return Corrected(number=table.whole("number", least=1), instead=instead, because=_free(table, "because"))
 
 
+def _queried(table: Table, _: Knowledge) -> Queried:
+    step = _or_none(table, "step")
+    day = dt.date.fromisoformat(step) if step else None
+    return Queried(version=table.text("version"), step=day, says=_free(table, "says"))
+
+
 READ: Mapping[str, Callable[[Table, Knowledge], What]] = {
     Opened.KIND: _opened,
     Changed.KIND: _changed,
@@ -349,6 +362,8 @@ READ: Mapping[str, Callable[[Table, Knowledge], What]] = {
         on=_day(table, "on"), because=_free(table, "because"), confirmed_at=_instant(table, "confirmed_at")
     ),
     Corrected.KIND: _corrected,
+    Queried.KIND: _queried,
+    Replied.KIND: lambda table, _: Replied(number=table.whole("number", least=1), says=_free(table, "says")),
 }
 
 

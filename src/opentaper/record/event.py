@@ -12,7 +12,7 @@ from opentaper.plan import Item
 from opentaper.record.version import Version
 from opentaper.review import Finding, Verdict
 
-OBSERVED = ("note", "dose-taken", "score", "level", "symptom", "missed", "contact")
+OBSERVED = ("note", "dose-taken", "score", "level", "symptom", "missed", "contact", "risk-benefit-review")
 """What somebody may observe; a closed list."""
 LONGEST_TEXT = 4_000
 FRESH = dt.timedelta(minutes=10)
@@ -269,13 +269,44 @@ class Corrected:
         _said(self.because, "what was wrong")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queried:
+    """Somebody asked the prescriber about a version, mostly a pharmacist about one step of it.
+
+    Args:
+        version: the digest of the version that is asked about.
+        step: the first day of the step; None for the whole.
+        says: what is asked.
+    """
+
+    KIND: ClassVar = "queried"
+    version: str
+    step: dt.date | None
+    says: str
+
+    def __post_init__(self) -> None:
+        _said(self.says, "what is asked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """A query was answered; what follows for the plan is another event."""
+
+    KIND: ClassVar = "replied"
+    number: int
+    says: str
+
+    def __post_init__(self) -> None:
+        _said(self.says, "the answer")
+
+
 What = (
     Opened | Changed | Proposed | Judged | Accepted | Declined | Started | Observed | Held | Slowed | SteppedBack
-    | Resumed | Dispensed | Stopped | Corrected
+    | Resumed | Dispensed | Stopped | Corrected | Queried | Replied
 )  # fmt: skip
 WHATS: tuple[type[What], ...] = (
     Opened, Changed, Proposed, Judged, Accepted, Declined, Started, Observed, Held, Slowed, SteppedBack, Resumed,
-    Dispensed, Stopped, Corrected,
+    Dispensed, Stopped, Corrected, Queried, Replied,
 )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from opentaper.record.event import (
     Observed,
     Opened,
     Proposed,
+    Queried,
+    Replied,
     Resumed,
     Slowed,
     Started,
@@ -85,6 +87,7 @@ class History:
         last: the digest of the version that was in force last, whether or not it still is.
         changed: the last event that said something is known otherwise, and that the version in force was not made for.
         stopped: why the plan was ended, as an event.
+        queries: what was asked about a version and nobody has answered, by the number of the event.
     """
 
     events: tuple[Event, ...] = ()
@@ -98,6 +101,7 @@ class History:
     stopped: Event | None = None
     last: str | None = None
     changed: Event | None = None
+    queries: Mapping[int, Queried] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -182,6 +186,12 @@ class History:
                 return replace(self, versions=versions, force=None, stopped=event)
             case Corrected() as corrected:
                 return self._corrected(corrected)
+            case Queried() as queried:
+                return self._queried(event.number, queried)
+            case Replied(number=number):
+                if number not in self.queries:
+                    raise OutOfOrderError(f"event {number} is no open query")
+                return replace(self, queries={place: each for place, each in self.queries.items() if place != number})
 
     def _voided(self) -> Mapping[str, Followed]:
         """This function will void what was reviewed or signed and has not begun: it was for another case."""
@@ -248,6 +258,13 @@ class History:
                 _not_twice(instead, now.dispensed.values())
             return replace(self, dispensed=_instead(self.dispensed, number, instead))
         raise OutOfOrderError(f"event {number} is no observation or dispensing that could be corrected so")
+
+    def _queried(self, number: int, queried: Queried) -> History:
+        followed = self._one(queried.version, Progress.ACCEPTED, Progress.IN_FORCE)
+        firsts = {step.from_ for step in followed.version.regimen.steps}
+        if queried.step is not None and queried.step not in firsts:
+            raise OutOfOrderError(f"no step of this version begins on {queried.step}")
+        return replace(self, queries={**self.queries, number: queried})
 
     def _one(self, mark: str, *progress: Progress) -> Followed:
         """This function will return a version that has come so far.

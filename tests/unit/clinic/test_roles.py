@@ -38,7 +38,7 @@ def test_whoever_sees_somebody_weekly_may_hold_and_not_sign() -> None:
 
 
 def test_a_pharmacist_sees_cases_and_hands_out_and_nothing_else() -> None:
-    assert known_roles().roles["pharmacist"].may == {"see-cases", "dispense"}
+    assert known_roles().roles["pharmacist"].may == {"see-cases", "dispense", "ask"}
 
 
 def test_an_administrator_sees_no_case_and_only_they_manage_people() -> None:

@@ -83,11 +83,17 @@ class Key(models.Model):
 
 
 class Summary(models.Model):
-    """Where a case stands, for lists: computed from its events, in the transaction that adds to them."""
+    """Where a case stands, for lists: computed from its events, in the transaction that adds to them.
+
+    `form` says by which rules and with which base it was computed: one that says otherwise is made anew by a job.
+    """
 
     case_id = models.UUIDField(primary_key=True)
     clinic_id = models.UUIDField(db_index=True)
+    form = models.CharField(max_length=20, default="")
     name = models.CharField(max_length=200)
+    born = models.DateField(null=True)
+    drug = models.CharField(max_length=60, default="")
     number = models.IntegerField()
     progress = models.CharField(max_length=20)
     held_until = models.DateField(null=True)
@@ -95,6 +101,29 @@ class Summary(models.Model):
 
     class Meta:
         db_table = "cases_summary"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["clinic_id", "name"], name="summary_by_name")]
 
     def __str__(self) -> str:
         return str(self.case_id)
+
+
+class Need(models.Model):
+    """Something that a case needs on some days, for the list of who needs something: computed with the summary."""
+
+    id = models.BigAutoField(primary_key=True)
+    clinic_id = models.UUIDField()
+    case = models.ForeignKey(Summary, on_delete=models.DO_NOTHING, db_constraint=False, related_name="needs")
+    why = models.CharField(max_length=20)
+    rank = models.SmallIntegerField()
+    on = models.DateField()
+    from_day = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        db_table = "cases_need"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["clinic_id", "from_day", "until", "rank", "on", "why", "case"], name="need_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.why} {self.on}"

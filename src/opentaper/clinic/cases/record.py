@@ -7,13 +7,13 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db import IntegrityError, connection
 
 from opentaper.care import Recorded, Refusal
-from opentaper.clinic.cases import base
-from opentaper.clinic.cases.models import Key, Row, Summary
+from opentaper.clinic.cases import base, remembered
+from opentaper.clinic.cases.models import Key, Need, Row, Summary
+from opentaper.clinic.cases.summary import form_of, needs, summarise, summary
 from opentaper.clinic.isolation import reading, writing
 from opentaper.knowledge import FileError, Knowledge
 from opentaper.record import FIRST, Broken, Event, Head, History, Link, base_of, decode, encode, link, verify
@@ -92,14 +92,22 @@ def summaries_of(clinic: uuid.UUID) -> list[Summary]:
         return list(Summary.objects.filter(clinic_id=clinic).order_by("-changed_at", "case_id"))
 
 
-@lru_cache(maxsize=256)
 def _read(clinic: uuid.UUID, case: uuid.UUID, number: int, mark: str, today: dt.date) -> History:
-    """This function will read a case up to an event, whose hash says that all before it is what it was."""
-    now = History()
-    for event in events(clinic, case, today):
-        if event.number > number:
-            break
-        now = now.then(event)
+    """This function will read a case up to an event, whose hash says that all before it is what it was.
+
+    What this process read or wrote before is not read again: only the events that came after it are.
+    """
+    rows = Row.objects.filter(clinic_id=clinic, case_id=case, number__lte=number).order_by("number")
+    before = remembered.up_to(clinic, case, number, today)
+    if before and before.mark == mark:
+        return before.history
+    found = list(rows.filter(number__gte=before.history.number if before else 1).values_list("hash", "content"))
+    if before and (not found or found.pop(0)[0] != before.mark):  # it is not what is remembered: nothing of that counts
+        before, found = None, list(rows.values_list("hash", "content"))
+    now = before.history if before else History()
+    for _, content in found:
+        now = now.then(decode(content, base.of(base_of(content), today)))
+    remembered.keep(clinic, case, today, now, mark)
     return now
 
 
@@ -127,7 +135,7 @@ def write(asked: Asked, verb: Verb, today: dt.date) -> Written | Refusal:
     """
     try:
         with writing(asked.clinic):
-            _one_writer(asked.clinic)
+            one_writer(asked.clinic)
             if again := _before(asked, today):
                 return again
             now = History() if asked.seen == 0 else history_of(asked.clinic, asked.case, today)
@@ -138,15 +146,16 @@ def write(asked: Asked, verb: Verb, today: dt.date) -> Written | Refusal:
                 return done
             if unreadable := _unreadable(done.events, today):
                 return unreadable
-            _add(asked, done.events)
-            _summarise(asked.clinic, asked.case, done.history)
+            mark = _add(asked, done.events)
+            summarise(asked.clinic, asked.case, done.history, today)
             Key.objects.create(
                 clinic_id=asked.clinic, person_id=asked.person, key=asked.key, asked=asked.digest, case_id=asked.case,
                 number=done.history.number,
             )  # fmt: skip
     except IntegrityError:
-        # A writer that did not wait for `_one_writer` came in between: the constraints let one of two in.
+        # A writer that did not wait for `one_writer` came in between: the constraints let one of two in.
         raise StaleError from None
+    remembered.keep(asked.clinic, asked.case, today, done.history, mark)
     return Written(history=done.history)
 
 
@@ -164,7 +173,7 @@ def _unreadable(added: Iterable[Event], today: dt.date) -> Refusal | None:
     return None
 
 
-def _one_writer(clinic: uuid.UUID) -> None:
+def one_writer(clinic: uuid.UUID) -> None:
     """This function will wait until nobody else writes to the record of a clinic."""
     # SQLite begins every transaction as a writer (IMMEDIATE); PostgreSQL is told.
     if connection.vendor == "postgresql":
@@ -184,7 +193,8 @@ def _before(asked: Asked, today: dt.date) -> Written | None:
     return Written(history=_read(asked.clinic, key.case_id, key.number, mark, today), again=True)
 
 
-def _add(asked: Asked, added: Iterable[Event]) -> None:
+def _add(asked: Asked, added: Iterable[Event]) -> str:
+    """This function will add events to the chain and return the hash of the last."""
     last = Row.objects.filter(clinic_id=asked.clinic).order_by("-place").values("place", "hash").first()
     place, before = (last["place"], last["hash"]) if last else (0, FIRST)
     rows = []
@@ -207,22 +217,7 @@ def _add(asked: Asked, added: Iterable[Event]) -> None:
             )
         )
     Row.objects.bulk_create(rows)
-
-
-def _summarise(clinic: uuid.UUID, case: uuid.UUID, now: History) -> None:
-    Summary.objects.update_or_create(case_id=case, defaults={"clinic_id": clinic, **summary(now)})
-
-
-def summary(now: History) -> Mapping[str, object]:
-    """Return what a list shows of a case."""
-    standing = now.in_force.progress.value if now.in_force else "stopped" if now.stopped else "no plan in force"
-    return {
-        "name": now.name,
-        "number": now.number,
-        "progress": standing,
-        "held_until": now.held[1] if now.held else None,
-        "changed_at": now.events[-1].at,
-    }
+    return before
 
 
 def chain(clinic: uuid.UUID, using: str | None = None) -> Iterator[Link]:
@@ -264,16 +259,23 @@ def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head |
                 cases[row.case_id] = cases.get(row.case_id, History()).then(event)
             except ValueError as problem:
                 return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
-        return _beside(clinic, cases) or found
+        return _beside(clinic, cases, today) or found
 
 
-def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History]) -> Broken | None:
+def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History], today: dt.date) -> Broken | None:
     """This function will return what lies beside the events and says something else than they do."""
+    needed: dict[uuid.UUID, list[dict[str, object]]] = {}
+    for need in Need.objects.filter(clinic_id=clinic).order_by("id").values():
+        told: dict[str, object] = {key: need[key] for key in ("why", "rank", "on", "from_day", "until")}
+        needed.setdefault(need["case_id"], []).append(told)
     listed = {each.case_id: each for each in Summary.objects.filter(clinic_id=clinic)}
     for case, now in cases.items():
         place = Row.objects.filter(clinic_id=clinic, case_id=case).latest("number").place
         if case not in listed or any(getattr(listed[case], key) != told for key, told in summary(now).items()):
             return Broken(place=place, says=f"the list says something else of the case of row {place} than its events")
+        # What was summarised with another base is made anew by a job; until then it says what that base says.
+        if listed[case].form == form_of(today) and needed.get(case, []) != needs(now, today):
+            return Broken(place=place, says=f"the list says that the case of row {place} needs something else")
     if strange := listed.keys() - cases.keys():
         return Broken(place=0, says=f"the list has {len(strange)} cases of which there is no event")
     for key in Key.objects.filter(clinic_id=clinic):

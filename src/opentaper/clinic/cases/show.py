@@ -23,6 +23,8 @@ from opentaper.record import (
     Opened,
     Progress,
     Proposed,
+    Queried,
+    Replied,
     Resumed,
     Slowed,
     Started,
@@ -144,6 +146,11 @@ def told(event: Event, history: History) -> str:
         case Corrected(number=number, instead=instead, because=because):
             says = "it never happened" if instead is None else getattr(instead, "says", "another supply")
             return f"Corrected entry {number}: {says}. {because}."
+        case Queried(version=mark, step=step, says=says):
+            where = f", about the step from {step}" if step else ""
+            return f"Asked about version {_named(mark, history)}{where}: {says}"
+        case Replied(number=number, says=says):
+            return f"Answered entry {number}: {says}"
 
 
 def _named(mark: str, history: History) -> str:

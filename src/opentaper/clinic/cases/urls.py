@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from opentaper.clinic.cases.views import case, cases, option, story, version
+from opentaper.clinic.cases.views import case, cases, option, story, version, worklist
 from opentaper.clinic.people.allowed import allowed
 
 see = allowed("see-cases")
 
 urlpatterns = [
-    path("cases/", see(cases.cases), name="cases"),
+    path("cases/", see(worklist.cases), name="cases"),
     path("cases/new/", allowed("open-case")(cases.new), name="new-case"),
     path("cases/<uuid:case>/", see(case.case), name="case"),
     path("cases/<uuid:case>/change/", allowed("change-case")(case.change), name="change-case"),

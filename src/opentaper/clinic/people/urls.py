@@ -16,7 +16,8 @@ enrolling = partial(own, unenrolled=True)
 manage = allowed("manage-people")
 
 urlpatterns = [
-    path("", own(home.home), name="home"),
+    path("", own(home.begin), name="begin"),
+    path("me/", own(home.home), name="home"),
     path("log-in/", public(account.login), name="account_login"),
     path("log-in/code/", public(factors.authenticate), name="mfa_authenticate"),
     path("log-in/passkey/", public(webauthn.login_webauthn), name="mfa_login_webauthn"),

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from fontpkg_atkinson_hyperlegible import ROOT as FONTS
 
 from opentaper.clinic.settings.secret import secret_key
 from opentaper.clinic.settings.store import databases
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "django_htmx",
 ]
 
 MIDDLEWARE = [
@@ -134,7 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "begin"
 LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "opentaper.clinic.people.account.Accounts"
@@ -196,10 +198,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Our style sheet and scripts.
+# Our style sheet and scripts, and the typeface from its package.
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
-STATICFILES_DIRS = [HERE / "static"]
+STATICFILES_DIRS = [HERE / "static", ("fonts", FONTS / "files")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nobody uploads anything
     "staticfiles": {"BACKEND": "opentaper.clinic.static_files.Kept"},

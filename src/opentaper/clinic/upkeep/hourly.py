@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from django.utils import timezone
 
@@ -10,7 +11,8 @@ from opentaper.clinic.cases.base import today
 from opentaper.clinic.jobs.kind import Effect, JobError, kind
 from opentaper.clinic.jobs.models import Job
 from opentaper.clinic.upkeep.audit import look
-from opentaper.clinic.upkeep.head import HeadError, export, kept
+from opentaper.clinic.upkeep.head import HeadError, clinics, export, kept
+from opentaper.clinic.upkeep.summaries import summarise_anew
 
 KEPT = dt.timedelta(days=90)
 """How long it can be seen which jobs were done; a convention of ours."""
@@ -38,6 +40,15 @@ def audit(job: Job) -> Effect:
     broken = [each.says for each in look(heads, today()) if not each.whole]
     if broken or heads.problems:
         raise JobError("; ".join([*broken, *heads.problems]))
+    return _forget
+
+
+@kind("summaries", every=dt.timedelta(hours=1))
+def summaries(job: Job) -> Effect:
+    """Make anew the summaries that other rules or another base made: after an update, lists say what the new one says."""
+    day = today()
+    for clinic in clinics():
+        summarise_anew(uuid.UUID(clinic), day)
     return _forget
 
 

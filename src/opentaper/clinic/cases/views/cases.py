@@ -1,4 +1,4 @@
-"""The cases of a clinic, and opening one."""
+"""Opening a case."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from opentaper.care import By, open_case
 from opentaper.clinic.cases.form import OpenCase
-from opentaper.clinic.cases.record import Verb, summaries_of
+from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.who import carry_out, known, ours, today
 from opentaper.patient import case_of
-
-
-@require_safe
-def cases(request: HttpRequest) -> HttpResponse:
-    """Show every case of the clinic, the ones that changed last first."""
-    found = summaries_of(ours(request).clinic_id)
-    return render(request, "cases/cases.html", {"cases": found, "today": today(request)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,10 +1,16 @@
 """The first page after log-in: who you are, and what you may do."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from opentaper.clinic.people.models import Person
-from opentaper.clinic.people.roles import known_roles
+from opentaper.clinic.people.roles import known_roles, may
+
+
+def begin(request: HttpRequest) -> HttpResponse:
+    """Open on what the role is there for: on who needs something, for whoever sees cases; else on who is logged in."""
+    assert isinstance(request.user, Person)
+    return redirect("cases" if may(request.user, "see-cases") else "home")
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,142 @@
+"""What a case needs, on which days, and why: from the record alone, so that a list of it cannot forget anybody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from opentaper.knowledge import Knowledge
+from opentaper.patient import Regimen
+from opentaper.record import History, Observed, Progress, Queried, Started
+
+A_DAY = dt.timedelta(1)
+
+
+class Why(Enum):
+    """Why somebody should look at a case, what could do harm the soonest first."""
+
+    SUPPLY = "supply"
+    QUERY = "query"
+    FINDING = "finding"
+    CHANGED = "changed"
+    TO_START = "to-start"
+    STEP = "step"
+    HOLD = "hold"
+    TO_SIGN = "to-sign"
+    REVIEW = "review"
+    SILENCE = "silence"
+    NO_PLAN = "no-plan"
+
+    @property
+    def rank(self) -> int:
+        """0 for what could do harm the soonest."""
+        return list(Why).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Something that a case needs.
+
+    Args:
+        why: what it is.
+        on: the day that it is about: on which the supply ends, a step is taken, the review was due.
+        from_: the first day on which somebody should see it.
+        until: the day after the last; None until something is recorded that settles it.
+    """
+
+    why: Why
+    on: dt.date
+    from_: dt.date
+    until: dt.date | None = None
+
+
+def due(history: History, known: Knowledge) -> tuple[Due, ...]:
+    """Return everything that a case needs from now on, on whichever day somebody asks.
+
+    It is computed when something is recorded and holds until the next thing is: each need carries its own days.
+
+    Args:
+        history: where the case stands.
+        known: the base, for how long before somebody is told.
+    """
+    if history.case is None:
+        return ()
+    found = [*_waiting(history), *_asked(history), *_risk_and_benefit(history, known)]
+    if history.in_force is not None:
+        found += [*_under_way(history, known), *_heard(history, known)]
+    elif not any(each.why in (Why.FINDING, Why.TO_SIGN, Why.TO_START) for each in found):
+        day = (history.stopped or history.events[0]).at.date()
+        found.append(Due(why=Why.NO_PLAN, on=day, from_=day))
+    return tuple(sorted(found, key=lambda each: (each.from_, each.why.rank, each.on)))
+
+
+def _waiting(history: History) -> Iterator[Due]:
+    """This function will find what was reviewed or signed last and goes no further by itself."""
+    waiting = [
+        each for each in history.versions.values() if each.progress in (Progress.REVIEWED, Progress.ACCEPTED)
+    ]  # fmt: skip
+    for each in waiting[-1:]:
+        if each.progress is Progress.ACCEPTED:
+            assert each.signed is not None
+            yield Due(why=Why.TO_START, on=each.version.regimen.steps[0].from_, from_=each.signed.at.date())
+        else:
+            why = Why.FINDING if each.judged.verdict.blocks else Why.TO_SIGN
+            yield Due(why=why, on=each.judged.on, from_=each.judged.on)
+
+
+def _asked(history: History) -> Iterator[Due]:
+    """This function will find what somebody asked and nobody answered, and what is known otherwise than the plan knew it."""
+    for number, query in history.queries.items():
+        assert isinstance(query, Queried)
+        day = history.events[number - 1].at.date()
+        yield Due(why=Why.QUERY, on=day, from_=day)
+    if history.changed is not None and history.in_force is not None:
+        day = history.changed.at.date()
+        yield Due(why=Why.CHANGED, on=day, from_=day)
+
+
+def _under_way(history: History, known: Knowledge) -> Iterator[Due]:
+    """This function will find the steps of the plan in force, the end of a hold, and the end of what was handed over."""
+    assert history.in_force is not None
+    version, recorded = history.in_force.version, history.events[-1].at.date()
+    notice = _days(known, "step-notice-days")
+    for day in sorted({step.from_ for step in version.printed.steps}):
+        # Wherever the clinic is, its day is at most one away from the day of the record; what was before that is past.
+        if day >= recorded - A_DAY and not _same_as_the_day_before(version.printed, day):
+            yield Due(why=Why.STEP, on=day, from_=day - notice, until=day + A_DAY)
+    if version.held is not None:
+        over = version.held[1]
+        yield Due(why=Why.HOLD, on=over, from_=over - notice, until=over + A_DAY)
+    if history.dispensed:
+        ends = max(each.until for each in history.dispensed.values())
+        if any(step.daily.mg for step in version.printed.on(ends)):
+            yield Due(why=Why.SUPPLY, on=ends, from_=ends - _days(known, "supply-notice-days"))
+
+
+def _same_as_the_day_before(printed: Regimen, day: dt.date) -> bool:
+    before, after = ({step.drug: step.daily for step in printed.on(each)} for each in (day - A_DAY, day))
+    return before == after
+
+
+def _risk_and_benefit(history: History, known: Knowledge) -> Iterator[Due]:
+    """This function will say when risks and benefits are to be weighed again: after a signature, or after it was recorded."""
+    weighed = [each.on for each in history.observed.values() if each.what == "risk-benefit-review"]
+    weighed += [each.signed.at.date() for each in history.versions.values() if each.signed]
+    every = dt.timedelta(int(known.limit("review-interval").value))
+    on = max(weighed, default=history.events[0].at.date()) + every
+    yield Due(why=Why.REVIEW, on=on, from_=on - _days(known, "review-notice-days"))
+
+
+def _heard(history: History, known: Knowledge) -> Iterator[Due]:
+    """This function will say when nothing has been heard of a person for long: silence is not wellness."""
+    heard = [each.on for each in history.observed.values()]
+    heard += [event.at.date() for event in history.events if isinstance(event.what, Started | Observed)][-1:]
+    last = max(heard)
+    on = last + _days(known, "silence-days")
+    yield Due(why=Why.SILENCE, on=on, from_=on)
+
+
+def _days(known: Knowledge, convention: str) -> dt.timedelta:
+    return dt.timedelta(int(known.convention(convention).number))
