@@ -87,12 +87,15 @@ def worklist(clinic: uuid.UUID, today: dt.date, asked: Asked) -> Worklist:
             total = chosen.count() if asked.name else whole["everyone"]
         else:
             needed = _named(open_.filter(why=asked.why.value) if asked.why else open_, "case__name", asked.name)
-            total = needed.aggregate(cases=Count("case", distinct=True))["cases"]
+            if asked.name:
+                total = needed.aggregate(cases=Count("case", distinct=True))["cases"]
+            else:
+                total = counts.get(asked.why, 0) if asked.why else needing
         pages = max(1, -(-total // ON_A_PAGE))
         page = min(asked.page, pages)
         part = slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE)
         on_page = _everyone(chosen, asked.sort)[part] if asked.everyone else _needing(needed, asked.sort)[part]
-        rows = _rows([key for (key,) in on_page], open_)
+        rows = _rows([key for (key,) in on_page], today)
     return Worklist(
         rows=rows,
         counts={why: counts.get(why, 0) for why in Why},
@@ -110,19 +113,22 @@ def _everyone(chosen: QuerySet[Summary], sort: str) -> QuerySet[Summary, tuple[u
 
 
 def _needing(needed: QuerySet[Need], sort: str) -> QuerySet[Need, Any]:
+    # The names are joined only where somebody asks for their order: the index alone answers the rest.
+    grouped = needed.values("case", "case__name") if sort == "name" else needed.values("case")
     order = {"name": ("case__name",), "since": ("since", "first")}.get(sort, ("first", "since"))
-    grouped = needed.values("case", "case__name").annotate(first=Min("rank"), since=Min("on"))
-    return grouped.order_by(*order, "case").values_list("case")
+    return grouped.annotate(first=Min("rank"), since=Min("on")).order_by(*order, "case").values_list("case")
 
 
 def _named(found: QuerySet[Listable], field: str, name: str) -> QuerySet[Listable]:
     return found.filter(**{f"{field}__icontains": name}) if name else found
 
 
-def _rows(cases: Sequence[uuid.UUID], open_: QuerySet[Need]) -> list[Listed]:
+def _rows(cases: Sequence[uuid.UUID], today: dt.date) -> list[Listed]:
     """This function will return the cases of a page in their order, each with everything that it needs."""
     summaries = Summary.objects.in_bulk(cases)
     needs: dict[uuid.UUID, list[Need]] = {case: [] for case in cases}
-    for need in open_.filter(case__in=cases).order_by("rank", "on", "pk"):
-        needs[need.case_id].append(need)
+    # Found by their cases, of which there are few; asked for the day as well, a database would look through the whole day.
+    for need in Need.objects.filter(case__in=cases).order_by("rank", "on", "pk"):
+        if need.from_day <= today and (need.until is None or need.until > today):
+            needs[need.case_id].append(need)
     return [Listed(summary=summaries[case], needs=needs[case]) for case in cases]
