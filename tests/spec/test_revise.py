@@ -16,10 +16,11 @@ from tests.strategies.editions import an_edition
 
 from opentaper import Case, Dose, Regimen, load, propose, review
 from opentaper.exchange import Edition, changes
-from opentaper.exchange.faces.calendar import calendar, entries
+from opentaper.exchange.faces.calendar import calendar
 from opentaper.patient import CaseError, Intake, case_from, printed_so_far
 from opentaper.plan import Asked, Infeasible, Plan, Revised, Standing, revise, stock_on
 from opentaper.quantity import Span
+from opentaper.record import entries
 from opentaper.review import Verdict
 
 KNOWN = load(TODAY)

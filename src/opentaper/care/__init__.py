@@ -1,6 +1,7 @@
 """What happens next? The verbs of the service; each gives something to be recorded, or a refusal that says why."""
 
 from opentaper.care.adapt import ask_to_resume, hold, remake, resume, revised, slow, step_back
+from opentaper.care.again import plan_of
 from opentaper.care.by import ACTS, By, Recorded, Refusal
 from opentaper.care.decide import MEANING, check, decide, decline, start, stop, version_of
 from opentaper.care.due import Due, Why, due
@@ -30,6 +31,7 @@ __all__ = [
     "observe",
     "offer",
     "open_case",
+    "plan_of",
     "remake",
     "replay",
     "reply",

@@ -17,7 +17,7 @@ from opentaper.care.by import By, Recorded, Refusal, not_confirmed, not_entitled
 from opentaper.care.decide import not_of_now
 from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import Case, Intake, Regimen
-from opentaper.plan import Asked, Infeasible, revise
+from opentaper.plan import Asked, Infeasible, Revised, revise
 from opentaper.record import Held, History, Judged, Resumed, Slowed, SteppedBack, Version
 from opentaper.review import review
 
@@ -154,15 +154,25 @@ def revised(
     history: History, known: Knowledge, asked: Asked, *, on: dt.date, taken: Taken | None = None
 ) -> Judged | Refusal:
     """Return the next version of the plan in force, reviewed; or why there is none."""
+    found = next_plan(history, known, asked, on=on, taken=taken)
+    if isinstance(found, Refusal):
+        return found
+    assert history.in_force is not None
+    now = history.in_force.version
+    version = Version(
+        name=now.name, case=found.case, knowledge=known.digest, regimen=found.plan.regimen, made_on=on,
+        before=now.printed, number=now.number + 1, root=now.identity, held=found.held, stock=found.plan.stock,
+        visits=found.plan.visits, gone=now.cancelled,
+    )  # fmt: skip
+    return Judged(version=version, on=on, findings=review(version.regimen, version.case, known, on=on).findings)
+
+
+def next_plan(
+    history: History, known: Knowledge, asked: Asked, *, on: dt.date, taken: Taken | None = None
+) -> Revised | Refusal:
+    """Return the plan in force as it is changed, with the reason of each row; or why it cannot be."""
     if history.in_force is None:
         return Refusal(says="No plan is in force, so there is nothing to change.")
     now = history.in_force.version
     found = revise(now.standing(on, taken), asked, now.name, as_known(history, now), known)
-    if isinstance(found, Infeasible):
-        return Refusal(says=found.says)
-    version = Version(
-        name=now.name, case=found.case, knowledge=known.digest, regimen=found.plan.regimen, made_on=on,
-        before=now.printed, number=now.number + 1, root=now.identity, held=found.held, stock=found.plan.stock,
-        visits=found.plan.visits,
-    )  # fmt: skip
-    return Judged(version=version, on=on, findings=review(version.regimen, version.case, known, on=on).findings)
+    return Refusal(says=found.says) if isinstance(found, Infeasible) else found

@@ -100,6 +100,9 @@ def _asked(history: History) -> Iterator[Due]:
 def _under_way(history: History, known: Knowledge) -> Iterator[Due]:
     """This function will find the steps of the plan in force, the end of a hold, and the end of what was handed over."""
     assert history.in_force is not None
+    if history.in_force.signed is None:
+        day = history.in_force.judged.on
+        yield Due(why=Why.TO_SIGN, on=day, from_=day)
     version, recorded = history.in_force.version, history.events[-1].at.date()
     notice = _days(known, "step-notice-days")
     for day in sorted({step.from_ for step in version.printed.steps}):

@@ -2,6 +2,7 @@
 
 from opentaper.record.chain import FIRST, Broken, Head, Link, link, verify
 from opentaper.record.codec import CodecError, base_of, decode, encode
+from opentaper.record.entry import Entry, entries
 from opentaper.record.event import (
     FRESH,
     OBSERVED,
@@ -44,6 +45,7 @@ __all__ = [
     "Corrected",
     "Declined",
     "Dispensed",
+    "Entry",
     "Event",
     "Followed",
     "Head",
@@ -69,6 +71,7 @@ __all__ = [
     "base_of",
     "decode",
     "encode",
+    "entries",
     "history",
     "link",
     "verify",

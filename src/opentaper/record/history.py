@@ -143,10 +143,18 @@ class History:
             case Judged() as judged:
                 return self._judged(judged)
             case Accepted(version=mark):
-                followed = self._one(mark, Progress.REVIEWED)
+                followed = self._one(mark, Progress.REVIEWED, Progress.IN_FORCE)
+                if followed.signed is not None:
+                    raise OutOfOrderError("this version is signed already")
                 if followed.judged.verdict.blocks:
                     raise OutOfOrderError("review blocks this version; nobody can sign it")
                 _as_it_should_be_signed(event, followed.judged)
+                if (
+                    followed.progress is Progress.IN_FORCE
+                ):  # held, slowed or stepped back: in force before it was signed
+                    if self.changed is not None:
+                        raise OutOfOrderError("what is known of the person changed since this version was made")
+                    return self._with(mark, replace(followed, signed=event))
                 return self._with(mark, replace(followed, progress=Progress.ACCEPTED, signed=event))
             case Declined(version=mark):
                 followed = self._one(mark, Progress.REVIEWED, Progress.ACCEPTED)

@@ -10,6 +10,7 @@ from functools import cached_property
 from opentaper.knowledge import digest
 from opentaper.patient import Case, Intake, Regimen, printed_so_far
 from opentaper.plan import Item, Standing, Visit
+from opentaper.record.entry import entries
 
 Days = tuple[dt.date, dt.date]
 """A first day, and the day after the last."""
@@ -79,6 +80,13 @@ class Version:
                 "gone": [[key, day.isoformat()] for key, day in self.gone],
             }
         )
+
+    @property
+    def cancelled(self) -> tuple[tuple[str, dt.date], ...]:
+        """The calendar events of earlier versions that are not in this one any more, by name, each with its first day."""
+        now = {each.key for each in entries(self.printed)}
+        before = {each.key: each.step.from_ for each in entries(self.before)} if self.before else {}
+        return tuple(sorted((key, day) for key, day in {**dict(self.gone), **before}.items() if key not in now))
 
     @property
     def identity(self) -> str:

@@ -6,8 +6,7 @@ Every event keeps its identity from version to version, so that a calendar moves
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,9 +15,9 @@ from opentaper.exchange.faces.heading import drugs_of, knowledge_line
 from opentaper.exchange.faces.leaflet import visit_text
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name, intake_in_words, step_in_words
-from opentaper.frozen import dataclass
-from opentaper.patient import Intake, Regimen, Step
+from opentaper.patient import Step
 from opentaper.plan import Visit
+from opentaper.record import Entry, entries
 
 if TYPE_CHECKING:
     from icalendar import Alarm, Event
@@ -26,34 +25,6 @@ if TYPE_CHECKING:
 REMINDER = dt.timedelta(minutes=5)
 LOOK_BACK, LOOK_AHEAD = dt.timedelta(days=731), dt.timedelta(days=3_660)
 """How long before and after a plan its time zone is described: earlier versions, and a dose that goes on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One event before it is written: a step (all day), or one of its intakes (at a time)."""
-
-    key: str
-    step: Step
-    intake: Intake | None
-
-
-def entries(regimen: Regimen) -> Iterator[Entry]:
-    """Yield the events of a regimen; a step is known by its drug, its dose and how often that dose came before."""
-    seen: dict[tuple[str, Fraction], int] = {}
-    for step in regimen.steps:
-        times = seen[step.drug, step.daily.mg] = seen.get((step.drug, step.daily.mg), 0) + 1
-        dose = str(step.daily.mg).replace("/", "-")
-        key = f"{step.drug}.{dose}mg" + (f".{times}" if times > 1 else "")
-        yield Entry(key=key, step=step, intake=None)
-        for intake in step.intakes:
-            yield Entry(key=f"{key}.{intake.time}", step=step, intake=intake)
-
-
-def cancelled(edition: Edition) -> tuple[tuple[str, dt.date], ...]:
-    """Return the events of earlier versions that are not in this one any more, by name, each with its first day."""
-    now = {each.key for each in entries(edition.printed)}
-    before = {each.key: each.step.from_ for each in entries(edition.before)} if edition.before else {}
-    return tuple(sorted((key, day) for key, day in {**dict(edition.gone), **before}.items() if key not in now))
 
 
 def calendar(
@@ -89,7 +60,7 @@ def calendar(
         found.add("x-wr-timezone", zone)
     for each in entries(edition.printed):
         found.add_component(_event(each, edition, lang, clock, where))
-    for key, day in cancelled(edition):
+    for key, day in edition.version.cancelled:
         found.add_component(_cancelled(key, day, edition, lang))
     for number, visit in enumerate(edition.plan.visits, start=1):
         found.add_component(_visit(f"visit.{number}", visit, edition, lang))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from opentaper.exchange.document import item_document, plan_document
-from opentaper.exchange.faces.calendar import cancelled
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.knowledge import digest
@@ -32,6 +31,6 @@ def edition_document(edition: Edition, lang: Language = ENGLISH) -> dict[str, An
             "stock": [item_document(item) for item in edition.plan.stock],
             "root": edition.root,
             "gone": [[key, day.isoformat()] for key, day in edition.gone],
-            "cancelled": [[key, day.isoformat()] for key, day in cancelled(edition)],
+            "cancelled": [[key, day.isoformat()] for key, day in edition.version.cancelled],
         },
     }
