@@ -21,7 +21,7 @@ from opentaper.exchange.document import (
     plan_document,
     review_document,
 )
-from opentaper.exchange.faces import faces
+from opentaper.exchange.faces import FACES, Wish, face, faces
 from opentaper.exchange.faces.changes import changes, quantities
 from opentaper.exchange.faces.document import edition_document
 from opentaper.exchange.faces.edition import Edition, Signature, UnfitError
@@ -37,6 +37,7 @@ from opentaper.exchange.words import WordsError, read_step, step_in_words
 
 __all__ = [
     "COMPARE_SCHEMA",
+    "FACES",
     "FACTS_SCHEMA",
     "LANGUAGES",
     "SIMULATE_SCHEMA",
@@ -52,6 +53,7 @@ __all__ = [
     "Modelled",
     "Signature",
     "UnfitError",
+    "Wish",
     "WordsError",
     "about",
     "article",
@@ -66,6 +68,7 @@ __all__ = [
     "ease_document",
     "edition_document",
     "exact_text",
+    "face",
     "faces",
     "facts",
     "felt",
