@@ -60,10 +60,14 @@ def test_a_plan_is_chosen_signed_started_held_and_read(demo: Demo) -> None:
         coordinator.page.goto(at)
         assert coordinator.page.get_by_role("button", name="Slow", exact=True).count() == 0
         assert coordinator.page.get_by_role("link", name="Options", exact=True).count() == 0
+        coordinator.page.locator("#hold-head").click()
         held = coordinator.page.locator("#hold-head ~ form")
         held.get_by_label("Days").fill("14")
         held.get_by_label("Why").fill("Her mother is ill.")
-        coordinator.press("Hold")
+        held.get_by_role("button").click()
+        assert "14 days later" in coordinator.page.locator("main").inner_text()
+        look(coordinator, "difference-hold")
+        coordinator.press("Record the hold")
         assert "Not signed: in force because holding" in coordinator.page.locator("main").inner_text()
         look(coordinator, "case-held")
 

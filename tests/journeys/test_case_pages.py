@@ -71,9 +71,11 @@ def test_the_doses_of_a_page_are_the_doses_of_the_signed_plan(doctor: Person, br
     regimen = stands(doctor, case).versions[mark].version.regimen
     page = browser.get(reverse("case", args=[case])).content.decode()
     cell = r"<td[^>]*>(.*?)</td>"
-    rows = re.findall(rf'<th role="rowheader" scope="row">([\d-]+)</th>{cell * 3}</tr>', page)
+    rows = re.findall(
+        rf'<th role="rowheader" scope="row">([\d-]+)(?: <span[^>]*>now</span>)?</th>{cell * 4}</tr>', page
+    )
     assert len(rows) == len(regimen.steps)
-    for (from_, _, daily, words), step in zip(rows, regimen.steps, strict=True):
+    for (from_, _, daily, _, words), step in zip(rows, regimen.steps, strict=True):
         assert from_ == str(step.from_)
         assert daily == str(step.daily)
         read = read_step(html.unescape(words))

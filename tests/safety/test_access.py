@@ -37,7 +37,8 @@ OPENS = {
     "change-case": {"prescriber", "coordinator"}, "options": {"prescriber"}, "sign": {"prescriber"},
     "start": {"prescriber"}, "decline": {"prescriber"}, "observe": CARERS - {"pharmacist"},
     "hold": CARERS - {"pharmacist"}, "slow": {"prescriber"}, "step-back": {"prescriber"},
-    "story": CARERS - {"pharmacist"},
+    "story": CARERS - {"pharmacist"}, "export": CARERS - {"pharmacist"}, "face": CARERS, "reply": {"prescriber"},
+    "resume": {"prescriber"}, "products": {"prescriber"}, "stop": {"prescriber"}, "correct": {"prescriber"},
 }  # fmt: skip
 """Which roles get past the door of each view. A view that is missing here fails the test: add it, and think."""
 

@@ -49,6 +49,15 @@ def test_a_signed_plan_waits_to_be_started_and_one_in_force_for_its_steps(known:
         assert on(now, known, day + A_DAY).get(Why.STEP) != day
 
 
+def test_the_first_day_of_a_plan_that_begins_on_the_present_dose_is_no_step(known: Knowledge) -> None:
+    now, mark = signed_plan(opened(known, case_from(raw_case(baseline_days=14), known, "case.toml")), known)
+    now = done(start(now, mark, known, on=TODAY, by=by()))
+    steps = now.versions[mark].version.regimen.steps
+    assert next(each.on for each in due(now, known) if each.why is Why.STEP) == steps[1].from_ == TODAY + 14 * A_DAY
+    at_once, mark = started_plan(known)
+    assert next(each.on for each in due(at_once, known) if each.why is Why.STEP) == TODAY
+
+
 def test_what_review_does_not_let_anybody_sign_is_a_finding(known: Knowledge) -> None:
     case = _answering(known, seizure_history="unknown")
     now, _ = reviewed_plan(opened(known, case), known)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from opentaper.knowledge import Knowledge
-from opentaper.patient import Regimen
-from opentaper.record import History, Observed, Progress, Queried, Started
+from opentaper.record import History, Observed, Progress, Queried, Started, Version
 
 A_DAY = dt.timedelta(1)
 
@@ -107,7 +106,7 @@ def _under_way(history: History, known: Knowledge) -> Iterator[Due]:
     notice = _days(known, "step-notice-days")
     for day in sorted({step.from_ for step in version.printed.steps}):
         # Wherever the clinic is, its day is at most one away from the day of the record; what was before that is past.
-        if day >= recorded - A_DAY and not _same_as_the_day_before(version.printed, day):
+        if day >= recorded - A_DAY and not _same_as_the_day_before(version, day):
             yield Due(why=Why.STEP, on=day, from_=day - notice, until=day + A_DAY)
     if version.held is not None:
         over = version.held[1]
@@ -118,8 +117,10 @@ def _under_way(history: History, known: Knowledge) -> Iterator[Due]:
             yield Due(why=Why.SUPPLY, on=ends, from_=ends - _days(known, "supply-notice-days"))
 
 
-def _same_as_the_day_before(printed: Regimen, day: dt.date) -> bool:
-    before, after = ({step.drug: step.daily for step in printed.on(each)} for each in (day - A_DAY, day))
+def _same_as_the_day_before(version: Version, day: dt.date) -> bool:
+    before, after = ({step.drug: step.daily for step in version.printed.on(each)} for each in (day - A_DAY, day))
+    if day == version.printed.steps[0].from_:  # until then the present dose goes on
+        before = {each.drug: each.daily for each in version.case.taking if each.drug in after}
     return before == after
 
 

@@ -113,3 +113,38 @@ class Observe(Seen):
     on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
     what = forms.ChoiceField(label="What", choices=[(each, each.replace("-", " ")) for each in OBSERVED])
     says = Words(label="In words")
+
+
+class Reply(Seen):
+    """The answer to a query."""
+
+    number = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    says = Words(label="Your answer")
+
+
+class OnDay(forms.Form):
+    """A day of which somebody asks what is taken on it."""
+
+    on = forms.DateField(
+        label="Which dose on this day?",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+    )
+
+
+class Products(Seen):
+    """What the pharmacy has; the products themselves are fields that the view names."""
+
+
+class Correct(Observe):
+    """What was observed instead, or that it never was, and how the mistake came about."""
+
+    says = Words(label="In words", required=False)
+    never = forms.BooleanField(label="It never happened", required=False)
+    because = Words(label="What was wrong")
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or self.cleaned_data
+        if not sent.get("never") and not sent.get("says"):
+            self.add_error("says", "Say what was observed instead, or tick that it never happened.")
+        return sent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -227,6 +228,16 @@ def chain(clinic: uuid.UUID, using: str | None = None) -> Iterator[Link]:
         for row in rows.values("place", "case_id", "content", "before", "hash").iterator():
             case, place = str(row["case_id"]), row["place"]
             yield Link(place=place, case=case, content=row["content"], before=row["before"], hash=row["hash"])
+
+
+def chain_of(clinic: uuid.UUID, case: uuid.UUID) -> list[dict[str, object]]:
+    """Return the rows of one case as a program reads them: each event, with its place and hashes in the clinic's chain."""
+    rows = Row.objects.filter(clinic_id=clinic, case_id=case).order_by("number")
+    with reading(clinic):
+        return [
+            {"place": row.place, "before": row.before, "hash": row.hash, "event": json.loads(row.content)}
+            for row in rows
+        ]
 
 
 def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head | Broken:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opentaper.clinic.cases.views import case, cases, option, story, version, worklist
+from opentaper.clinic.cases.views import case, cases, correct, handed_out, later, option, story, version, worklist
 from opentaper.clinic.people.allowed import allowed
 
 see = allowed("see-cases")
@@ -16,9 +16,16 @@ urlpatterns = [
     path("cases/<uuid:case>/hold/", allowed("hold")(case.do), {"what": "hold"}, name="hold"),
     path("cases/<uuid:case>/slow/", allowed("slow")(case.do), {"what": "slow"}, name="slow"),
     path("cases/<uuid:case>/step-back/", allowed("step-back")(case.do), {"what": "step-back"}, name="step-back"),
+    path("cases/<uuid:case>/reply/", allowed("reply")(case.do), {"what": "reply"}, name="reply"),
+    path("cases/<uuid:case>/resume/", allowed("resume")(later.go_on), name="resume"),
+    path("cases/<uuid:case>/products/", allowed("change-products")(later.products), name="products"),
+    path("cases/<uuid:case>/stop/", allowed("stop")(later.end), name="stop"),
+    path("cases/<uuid:case>/observed/<int:number>/", allowed("correct")(correct.observation), name="correct"),
+    path("cases/<uuid:case>/export/", allowed("read-story")(handed_out.everything), name="export"),
     path("cases/<uuid:case>/options/", allowed("propose")(option.options), name="options"),
     path("cases/<uuid:case>/versions/", see(option.latest), name="latest"),
     path("cases/<uuid:case>/versions/<str:mark>/", see(version.version), name="version"),
+    path("cases/<uuid:case>/versions/<str:mark>/<str:name>", see(handed_out.one), name="face"),
     path("cases/<uuid:case>/versions/<str:mark>/sign/", allowed("decide")(version.sign), name="sign"),
     path("cases/<uuid:case>/versions/<str:mark>/start/", allowed("decide")(version.begin), name="start"),
     path("cases/<uuid:case>/versions/<str:mark>/decline/", allowed("decide")(version.refuse), name="decline"),

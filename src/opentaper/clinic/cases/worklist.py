@@ -132,3 +132,10 @@ def _rows(cases: Sequence[uuid.UUID], today: dt.date) -> list[Listed]:
         if need.from_day <= today and (need.until is None or need.until > today):
             needs[need.case_id].append(need)
     return [Listed(summary=summaries[case], needs=needs[case]) for case in cases]
+
+
+def needs_of(clinic: uuid.UUID, case: uuid.UUID, today: dt.date) -> list[Need]:
+    """Return what one case needs on a day, what could do harm the soonest first."""
+    with reading(clinic):
+        found = Need.objects.filter(case=case).order_by("rank", "on", "pk")
+        return [each for each in found if each.from_day <= today and (each.until is None or today < each.until)]

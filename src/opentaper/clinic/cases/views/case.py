@@ -1,8 +1,10 @@
-"""One case: what is in force, what was observed, and what may be done at once."""
+"""One case: what is taken today, what comes next, the whole plan, what was observed, and what may be done at once."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -11,11 +13,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from opentaper.care import By, Recorded, Refusal, change_case, hold, observe, slow, step_back
+from opentaper.care import By, Recorded, Refusal, Why, change_case, hold, observe, reply, slow, step_back
+from opentaper.clinic.cases import following
 from opentaper.clinic.cases import form as forms
+from opentaper.clinic.cases.following import FILES
 from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
-from opentaper.clinic.cases.show import findings, going_on, steps, taken_on
+from opentaper.clinic.cases.show import findings
+from opentaper.clinic.cases.views.difference import difference
+from opentaper.clinic.cases.views.worklist import MEANS
 from opentaper.clinic.cases.who import carry_out, known, of_plan, ours, today
+from opentaper.clinic.cases.worklist import needs_of
 from opentaper.clinic.people.roles import may
 from opentaper.patient import case_file, case_of
 from opentaper.record import History, Progress
@@ -38,25 +45,28 @@ def sees_drafts(request: HttpRequest) -> bool:
 
 def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent: Any) -> HttpResponse:
     """Show a case."""
-    now = history_or_404(request, case)
+    now, day = history_or_404(request, case), today(request)
     fresh = {
-        name: form.fresh(now.number, **({"on": today(request)} if form is forms.Observe else {}))
-        for name, form in FORMS.items()
+        name: form.fresh(now.number, **({"on": day} if form is forms.Observe else {})) for name, form in FORMS.items()
     }
     waiting = [each for each in now.versions.values() if each.progress in (Progress.REVIEWED, Progress.ACCEPTED)]
-    in_force = now.in_force
-    planned = taken_on(in_force.version.printed, today(request)) if in_force else []
+    in_force, reads = now.in_force, may(ours(request), "read-story")
+    asked_on = forms.OnDay(request.GET) if "on" in request.GET else forms.OnDay()
     context = {
         "case": case,
         "now": now,
+        "day": day,
         "in_force": in_force,
-        "held": now.held if now.held and now.held[1] > today(request) else None,
-        "today": planned,
-        "goes_on": [] if planned else going_on(now, today(request)),
-        "steps": steps(in_force.version.regimen) if in_force else [],
+        **following.followed(now, day),
+        "needs": [(*MEANS[Why(each.why)], each) for each in needs_of(ours(request).clinic_id, case, day)],
+        "rows": following.rows(now, day),
         "findings": findings(in_force.judged) if in_force else [],
         "waiting": waiting if sees_drafts(request) else [],
-        "observed": list(now.observed.values())[: -SHOWN - 1 : -1] if may(ours(request), "read-story") else [],
+        "observed": list(now.observed.items())[: -SHOWN - 1 : -1] if reads else [],
+        "queries": [(number, query, now.events[number - 1]) for number, query in now.queries.items()],
+        "asked_on": asked_on,
+        "on_day": following.on_day(now, asked_on.cleaned_data["on"]) if asked_on.is_valid() else None,
+        "files": [(name, says) for name, (says, _) in FILES.items()],
         "forms": {name.replace("-", "_"): form for name, form in {**fresh, **forms_sent}.items()},
     }
     return render(request, "cases/case.html", context, status=status)
@@ -67,7 +77,11 @@ FORMS: dict[str, type[forms.Seen]] = {
     "hold": forms.Hold,
     "slow": forms.Slow,
     "step-back": forms.StepBack,
+    "reply": forms.Reply,
+    "resume": forms.Sign,
 }
+CHANGES = ("hold", "slow", "step-back")
+"""What changes the plan in force at once; each is looked at before it is recorded."""
 
 
 @require_safe
@@ -78,39 +92,40 @@ def case(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def do(request: HttpRequest, case: uuid.UUID, what: str) -> HttpResponse:
-    """Observe, hold, slow or step back."""
-    history_or_404(request, case)
+    """Observe, answer, hold, slow or step back; or, with `look`, show what a change would change and record nothing."""
+    now = history_or_404(request, case)
     form = FORMS[what](request.POST)
 
+    def again(status: int) -> HttpResponse:
+        return page(request, case, status, **{what: form})
+
     def verb(by: By) -> Verb:
-        sent, on = form.cleaned_data, today(request)
-        if what == "observe":
-            return lambda now: observe(now, on=sent["on"], what=sent["what"], says=sent["says"], by=by)
+        return _verb(request, what, form.cleaned_data, today(request), by)
 
-        def adapt(now: History) -> Recorded | Refusal:
-            base, actor = of_plan(request, now, by)
-            match what:
-                case "hold":
-                    return hold(now, base, days=sent["days"], because=sent["because"], on=on, by=actor)
-                case "slow":
-                    times = Fraction(sent["times"])
-                    return slow(now, base, times=times, because=sent["because"], on=on, by=actor)
-                case _:
-                    return step_back(now, base, steps=sent["steps"], because=sent["because"], on=on, by=actor)
-
-        return adapt
-
+    if "look" in request.POST and what in CHANGES:
+        return difference(request, case, now, form, what, verb, again=again)
     asked = f"{what} {sorted((key, form.data[key]) for key in form.fields if key in form.data and key != 'key')}"
-    return carry_out(
-        request,
-        case,
-        form,
-        what,
-        asked,
-        verb,
-        then=reverse("case", args=[case]),
-        again=lambda status: page(request, case, status, **{what: form}),
-    )
+    return carry_out(request, case, form, what, asked, verb, then=reverse("case", args=[case]), again=again)
+
+
+def _verb(request: HttpRequest, what: str, sent: dict[str, Any], on: dt.date, by: By) -> Verb:
+    """This function will return what is to be done."""
+    if what == "observe":
+        return lambda now: observe(now, on=sent["on"], what=sent["what"], says=sent["says"], by=by)
+    if what == "reply":
+        return lambda now: reply(now, sent["number"], sent["says"], by=by)
+
+    def adapt(now: History) -> Recorded | Refusal:
+        base, actor = of_plan(request, now, by)
+        how: dict[str, Any] = {"because": sent["because"], "on": on, "by": actor}
+        adapted: dict[str, Callable[[], Recorded | Refusal]] = {
+            "hold": lambda: hold(now, base, days=sent["days"], **how),
+            "slow": lambda: slow(now, base, times=Fraction(sent["times"]), **how),
+            "step-back": lambda: step_back(now, base, steps=sent["steps"], **how),
+        }
+        return adapted[what]()
+
+    return adapt
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,13 +9,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from opentaper.care import MEANING, By, decide, decline, start
+from opentaper.care import MEANING, By, Recorded, Refusal, decide, decline, resume, start
+from opentaper.clinic.cases import base
 from opentaper.clinic.cases.form import Reason, Sign, plain
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.show import findings, steps
 from opentaper.clinic.cases.views.case import history_or_404, sees_drafts
+from opentaper.clinic.cases.views.difference import told
 from opentaper.clinic.cases.who import carry_out, known, today
 from opentaper.clinic.people.account import prove_again, recently_authenticated
+from opentaper.knowledge import Knowledge
 from opentaper.record import FRESH, Answer, Followed, History, Progress
 from opentaper.review import review
 
@@ -50,7 +53,10 @@ def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) ->
         "blocks": followed.judged.verdict.blocks,
         "reasons": reasons,
         "meaning": MEANING,
-        "to_sign": followed.progress is Progress.REVIEWED and followed.version.number == 1,
+        "to_sign": followed.progress is Progress.REVIEWED
+        or (followed.progress is Progress.IN_FORCE and not followed.signed),
+        "unsigned_in_force": followed.progress is Progress.IN_FORCE and not followed.signed,
+        "said": list(told(now, followed, today(request))) if followed.version.number > 1 and now.force != mark else [],
         "to_start": followed.progress is Progress.ACCEPTED,
         "sign": Sign.fresh(now.number),
         "decline": Reason.fresh(now.number),
@@ -77,7 +83,14 @@ def sign(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     def verb(by: By) -> Verb:
         asked = zip(followed.judged.asked, reasons, strict=True)
         answers = [Answer(rule=each.rule, where=each.where, reason=said) for each, said in asked if said.strip()]
-        judged = review(followed.version.regimen, followed.version.case, known(request), on=today(request))
+        if (
+            followed.progress is Progress.IN_FORCE
+        ):  # it is signed as it was reviewed, on the day on which it came into force
+            its_own = base.of(followed.version.knowledge, today(request))
+            judged = review(followed.version.regimen, followed.version.case, its_own, on=followed.judged.on)
+        else:
+            its_own = _base_of(request, followed)
+            judged = review(followed.version.regimen, followed.version.case, its_own, on=today(request))
         return lambda now: decide(now, mark, judged, answers=answers, by=by)
 
     return carry_out(
@@ -101,7 +114,7 @@ def begin(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
         return prove_again(request, here)
 
     def verb(by: By) -> Verb:
-        return lambda now: start(now, mark, known(request), on=today(request), by=by)
+        return lambda now: _begin(request, now, mark, by)
 
     return carry_out(
         request,
@@ -113,6 +126,23 @@ def begin(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
         then=reverse("case", args=[case]),
         again=lambda status: page(request, case, mark, status),
     )
+
+
+def _begin(request: HttpRequest, now: History, mark: str, by: By) -> Recorded | Refusal:
+    """This function will bring a version into force; one that ends a hold before its day does it as a resumption."""
+    followed, on = now.versions.get(mark), today(request)
+    its_own = _base_of(request, followed) if followed else known(request)
+    ends_a_hold = now.held is not None and now.held[1] > on and followed is not None and followed.version.held is None
+    if ends_a_hold and followed is not None and followed.version.number > 1:
+        return resume(now, mark, its_own, on=on, by=by)
+    return start(now, mark, its_own, on=on, by=by)
+
+
+def _base_of(request: HttpRequest, followed: Followed) -> Knowledge:
+    """This function will return the base that decides: today's for a new plan, its own for a version of one under way."""
+    if followed.version.number == 1:
+        return known(request)
+    return base.of(followed.version.knowledge, today(request))
 
 
 @require_POST

@@ -1,0 +1,93 @@
+"""What the page of a case shows of a plan that is followed: today, what comes next, what was handed over and heard."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from opentaper.clinic.cases.show import going_on, taken_on
+from opentaper.exchange import step_in_words
+from opentaper.patient import Regimen
+from opentaper.quantity import Share
+from opentaper.record import History
+
+A_DAY = dt.timedelta(1)
+FILES = {
+    "leaflet.pdf": (_("Leaflet for the person (PDF)"), "application/pdf"),
+    "leaflet-large.pdf": (_("Leaflet in large print (PDF)"), "application/pdf"),
+    "taper.ics": (_("Calendar"), "text/calendar; charset=utf-8"),
+    "pharmacy.txt": (_("Pharmacy text and labels"), "text/plain; charset=utf-8"),
+    "letter.pdf": (_("Letter of the prescriber (PDF)"), "application/pdf"),
+    "note.txt": (_("Note for the record"), "text/plain; charset=utf-8"),
+    "plan.csv": (_("Table (CSV)"), "text/csv; charset=utf-8"),
+    "plan.json": (_("For programs (JSON)"), "application/json"),
+    "plan.toml": (_("For programs (TOML)"), "application/toml"),
+    "charts.txt": (_("The charts in words"), "text/plain; charset=utf-8"),
+}
+"""The faces that a page offers, each with what it is called and what it is."""
+
+
+def followed(now: History, today: dt.date) -> dict[str, Any]:
+    """Return what is taken today, what comes next, until when there is a supply, and when somebody was last heard of."""
+    in_force = now.in_force
+    planned = taken_on(in_force.version.printed, today) if in_force else []
+    return {
+        "today": planned,
+        "goes_on": [] if planned else going_on(now, today),
+        "held": now.held if now.held and now.held[1] > today else None,
+        "next": next_change(in_force.version.printed, today) if in_force else None,
+        "supplied": max((each.until for each in now.dispensed.values()), default=None),
+        "heard": max((each.on for each in now.observed.values()), default=None),
+    }
+
+
+def next_change(regimen: Regimen, today: dt.date) -> dict[str, Any] | None:
+    """Return the next day on which something else is taken, and what; None where nothing changes any more."""
+    for day in sorted({step.from_ for step in regimen.steps if step.from_ > today}):
+        before, after = ({step.drug: step.daily for step in regimen.on(each)} for each in (day - A_DAY, day))
+        if before != after:
+            return {"on": day, "days": (day - today).days, "words": [step_in_words(step) for step in regimen.on(day)]}
+    return None
+
+
+def on_day(now: History, on: dt.date) -> dict[str, Any]:
+    """Return what the plan in force says for one day, whichever; and whether what was handed over reaches it."""
+    regimen = now.in_force.version.printed if now.in_force else None
+    supplied = max((each.until for each in now.dispensed.values()), default=None)
+    return {
+        "on": on,
+        "words": taken_on(regimen, on) if regimen else [],
+        "enough": supplied is not None and on < supplied,
+        "supplied": supplied,
+        "next": next_change(regimen, on) if regimen else None,
+    }
+
+
+def rows(now: History, today: dt.date) -> list[dict[str, Any]]:
+    """Return every step of the plan in force with the cut that it is, and where today is among them."""
+    if now.in_force is None:
+        return []
+    version = now.in_force.version
+    last = {each.drug: each.daily for each in version.case.taking if each.drug}
+    found = []
+    for step in version.printed.steps:
+        before = last.get(step.drug)
+        cut = before.cut_to(step.daily) if before else Share(Fraction(0))
+        found.append(
+            {
+                "from": step.from_,
+                "until": step.until,
+                "drug": step.drug,
+                "daily": str(step.daily),
+                "words": step_in_words(step),
+                "cut": str(cut) if cut.of > 0 else "",
+                "rises": cut.of < 0,
+                "past": step.until is not None and step.until <= today,
+                "now": step.from_ <= today and (step.until is None or today < step.until),
+            }
+        )
+        last[step.drug] = step.daily
+    return found
