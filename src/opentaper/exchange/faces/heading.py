@@ -11,6 +11,8 @@ def heading(edition: Edition, lang: Language) -> list[str]:
     lines = []
     if edition.draft:
         lines.append(lang.say("DRAFT – not signed, not to be taken or dispensed from."))
+    else:
+        lines.append(signed_line(edition, lang))
     lines.append(
         lang.say(
             "Now {present} a day; at the end {goal} a day; {first} to {end}.",
@@ -26,6 +28,14 @@ def heading(edition: Edition, lang: Language) -> list[str]:
     )  # fmt: skip
     lines.append(knowledge_line(edition, lang))
     return lines
+
+
+def signed_line(edition: Edition, lang: Language) -> str:
+    """Say who signed an edition, in which role and when; nothing for a draft."""
+    signature = edition.signature
+    if signature is None:
+        return ""
+    return lang.say("Signed by {by}, {role}, on {on}.", by=signature.by, role=signature.role, on=signature.on)
 
 
 def taken_now(edition: Edition, lang: Language) -> str:

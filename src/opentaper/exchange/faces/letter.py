@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opentaper.exchange.faces.edition import Edition
-from opentaper.exchange.faces.heading import drugs_of, heading, taken_at_the_end, taken_now
+from opentaper.exchange.faces.heading import drugs_of, heading, signed_line, taken_at_the_end, taken_now
 from opentaper.exchange.faces.label import handovers, item_in_words
 from opentaper.exchange.faces.leaflet import LETTER_PAPER, unbroken
 from opentaper.exchange.faces.note import finding_lines, row_text, shares_text
@@ -20,7 +20,6 @@ def letter(edition: Edition, lang: Language = ENGLISH) -> bytes:
 
 def letter_data(edition: Edition, lang: Language = ENGLISH) -> dict[str, Any]:
     """Return everything that the letter shows, as text."""
-    signature = edition.signature
     return {
         "lang": lang.tag.split("-", maxsplit=1)[0],
         "paper": "us-letter" if edition.case.supply.country in LETTER_PAPER else "a4",
@@ -50,8 +49,6 @@ def letter_data(edition: Edition, lang: Language = ENGLISH) -> dict[str, Any]:
         "closing": lang.say(
             "Holding is a normal part of a taper: if a step is hard, the dose stays as it is, and we are asked."
         ),
-        "signed": lang.say("Signed by {by}, {role}, on {on}.", by=signature.by, role=signature.role, on=signature.on)
-        if signature
-        else lang.say("Not signed."),
+        "signed": signed_line(edition, lang) or lang.say("Not signed."),
         "page": lang.say("page"),
     }  # fmt: skip
