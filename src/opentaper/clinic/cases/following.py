@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from opentaper.clinic.cases.show import going_on, taken_on
+from opentaper.clinic.cases.recent import Recent
+from opentaper.clinic.cases.show import findings, going_on, taken_on
 from opentaper.exchange import step_in_words
 from opentaper.patient import Regimen
 from opentaper.quantity import Share
-from opentaper.record import History
+from opentaper.record import History, Judged, Version
 
 A_DAY = dt.timedelta(1)
 FILES = {
@@ -66,28 +70,49 @@ def on_day(now: History, on: dt.date) -> dict[str, Any]:
     }
 
 
-def rows(now: History, today: dt.date) -> list[dict[str, Any]]:
-    """Return every step of the plan in force with the cut that it is, and where today is among them."""
+_drawn: Recent[str] = Recent(512)
+
+
+def table(now: History, today: dt.date) -> str:
+    """Draw every step of the plan in force with the cut that it is, and where today is among them."""
     if now.in_force is None:
-        return []
+        return ""
     version = now.in_force.version
+    key = ("table", version.digest, today, get_language())
+    return _drawn.get(key, lambda: render_to_string("cases/_followed.html", {"rows": rows(version, today)}))
+
+
+def found(judged: Judged) -> str:
+    """Draw what review found of a version."""
+    key = ("found", judged.version.digest, judged.on, get_language())
+    return _drawn.get(key, lambda: render_to_string("cases/_findings.html", {"findings": findings(judged)}))
+
+
+def rows(version: Version, today: dt.date) -> list[dict[str, Any]]:
+    """Return every step of everything printed so far with the cut that it is, and where today is among them."""
+    return [
+        {
+            **each,
+            "past": each["until"] is not None and each["until"] <= today,
+            "now": each["from"] <= today and (each["until"] is None or today < each["until"]),
+        }
+        for each in _told(version)
+    ]
+
+
+def _told(version: Version) -> Iterator[dict[str, Any]]:
+    """This function will yield the steps of everything printed so far, each in words."""
     last = {each.drug: each.daily for each in version.case.taking if each.drug}
-    found = []
     for step in version.printed.steps:
         before = last.get(step.drug)
         cut = before.cut_to(step.daily) if before else Share(Fraction(0))
-        found.append(
-            {
-                "from": step.from_,
-                "until": step.until,
-                "drug": step.drug,
-                "daily": str(step.daily),
-                "words": step_in_words(step),
-                "cut": str(cut) if cut.of > 0 else "",
-                "rises": cut.of < 0,
-                "past": step.until is not None and step.until <= today,
-                "now": step.from_ <= today and (step.until is None or today < step.until),
-            }
-        )
+        yield {
+            "from": step.from_,
+            "until": step.until,
+            "drug": step.drug,
+            "daily": str(step.daily),
+            "words": step_in_words(step),
+            "cut": str(cut) if cut.of > 0 else "",
+            "rises": cut.of < 0,
+        }
         last[step.drug] = step.daily
-    return found

@@ -18,7 +18,6 @@ from opentaper.clinic.cases import following
 from opentaper.clinic.cases import form as forms
 from opentaper.clinic.cases.following import FILES
 from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
-from opentaper.clinic.cases.show import findings
 from opentaper.clinic.cases.views.difference import difference
 from opentaper.clinic.cases.views.worklist import MEANS
 from opentaper.clinic.cases.who import carry_out, known, of_plan, ours, today
@@ -59,8 +58,8 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
         "in_force": in_force,
         **following.followed(now, day),
         "needs": [(*MEANS[Why(each.why)], each) for each in needs_of(ours(request).clinic_id, case, day)],
-        "rows": following.rows(now, day),
-        "findings": findings(in_force.judged) if in_force else [],
+        "table": following.table(now, day),
+        "found": following.found(in_force.judged) if in_force else "",
         "waiting": waiting if sees_drafts(request) else [],
         "observed": list(now.observed.items())[: -SHOWN - 1 : -1] if reads else [],
         "queries": [(number, query, now.events[number - 1]) for number, query in now.queries.items()],
