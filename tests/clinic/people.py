@@ -88,5 +88,14 @@ def browser_of(who: Person, **kwargs: Any) -> Browser:
 def path_of(pattern: Any) -> str:
     """Return an address of a view, of nothing that exists."""
     nobody = "00000000-0000-4000-8000-000000000000"
-    given = {"person": nobody, "case": nobody, "mark": "0" * 64, "pk": 1, "uidb64": "x", "token": "y-z"}
+    given = {
+        "person": nobody,
+        "case": nobody,
+        "mark": "0" * 64,
+        "pk": 1,
+        "name": "usual",
+        "row": 0,
+        "uidb64": "x",
+        "token": "y-z",
+    }
     return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})

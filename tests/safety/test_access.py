@@ -35,7 +35,10 @@ OPENS = {
     "access": {"administrator"},
     "cases": CARERS, "case": CARERS, "latest": CARERS, "version": CARERS, "new-case": {"prescriber", "coordinator"},
     "change-case": {"prescriber", "coordinator"}, "options": {"prescriber"}, "sign": {"prescriber"},
-    "start": {"prescriber"}, "decline": {"prescriber"}, "observe": CARERS - {"pharmacist"},
+    "start": {"prescriber"}, "decline": {"prescriber"},
+    "paste-case": {"prescriber", "coordinator"}, "echo": {"prescriber", "coordinator"}, "stock": {"prescriber", "coordinator"},
+    "change-case-file": {"prescriber", "coordinator"}, "wish-switch": {"prescriber", "coordinator"}, "length": {"prescriber"},
+    "length-drawn": {"prescriber"}, "option-dose": {"prescriber"}, "edit-row": {"prescriber"}, "version-dose": CARERS, "observe": CARERS - {"pharmacist"},
     "hold": CARERS - {"pharmacist"}, "slow": {"prescriber"}, "step-back": {"prescriber"},
     "story": CARERS - {"pharmacist"},
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -33,6 +34,26 @@ CONFIG: Mapping[str, Any] = {
 }
 
 
+INK, GROUND, LINES = "#E8EEEC", "#1A2120", "#4A5652"
+"""In the dark: what is written and drawn, on what, and the lines behind it."""
+DARK: Mapping[str, Any] = {
+    **CONFIG,
+    "view": {"stroke": LINES},
+    "title": {**CONFIG["title"], "color": INK, "subtitleColor": INK},
+    "axis": {
+        **CONFIG["axis"],
+        "labelColor": INK,
+        "titleColor": INK,
+        "gridColor": LINES,
+        "domainColor": INK,
+        "tickColor": INK,
+    },
+    "legend": {**CONFIG["legend"], "labelColor": INK, "titleColor": INK},
+}
+BRIGHTER = {"#0072B2": "#56B4E9", "#56B4E9": "#0072B2", "#000000": "#FFFFFF", "#6E6E6E": "#B4B4B4", "black": "white"}
+"""Colours that are too dark on a dark ground, and what stands for them there; still those of Okabe and Ito."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """One chart.
@@ -49,6 +70,16 @@ class Chart:
     title: str
     spec: Mapping[str, Any]
     says: str
+
+    @property
+    def dark(self) -> Chart:
+        """The same chart for a dark page: other colours, nothing else."""
+        spec = _brighter({key: value for key, value in self.spec.items() if key not in ("config", "background")})
+        return replace(self, spec={**spec, "background": GROUND, "config": dict(DARK)})
+
+    def within(self, width: int, height: int) -> Chart:
+        """Return the same chart of one view in another size [px], so that its words can be read on a phone."""
+        return replace(self, spec={**self.spec, "width": width, "height": height})
 
     def svg(self) -> str:
         """Draw it, with its title and words for a screen reader; the same chart gives the same text every time.
@@ -94,3 +125,12 @@ def _register_font() -> None:
     from fontpkg_atkinson_hyperlegible import ROOT
 
     vl_convert.register_font_directory(str(Path(ROOT) / "files"))
+
+
+def _brighter(spec: Any) -> Any:
+    """This function will put brighter colours for those that a dark ground swallows, wherever they stand."""
+    if isinstance(spec, Mapping):
+        return {key: _brighter(value) for key, value in spec.items()}
+    if isinstance(spec, list | tuple):
+        return [_brighter(each) for each in spec]
+    return BRIGHTER.get(spec, spec) if isinstance(spec, str) else spec
