@@ -53,10 +53,8 @@ def _computed(now: History, version: Version, known: Knowledge) -> Iterator[Plan
             plans = propose(version.case, known, protocol=asked_for).plans
             yield from plans
             if isinstance(change, Edited):
-                found = [
-                    edited(plan, change.edits, version.case, known) for plan in plans if plan.name == change.option
-                ]
-                yield from (each for each in found if isinstance(each, Plan))
+                made = (edited(plan, change.edits, version.case, known) for plan in plans if plan.name == change.option)
+                yield from (each for each in made if isinstance(each, Plan))
         return
     for asked in _asked(now.events[place:], version):
         found = next_plan(before, known, asked, on=version.made_on)

@@ -78,8 +78,12 @@ class Chart:
         return replace(self, spec={**spec, "background": GROUND, "config": dict(DARK)})
 
     def within(self, width: int, height: int) -> Chart:
-        """Return the same chart of one view in another size [px], so that its words can be read on a phone."""
-        return replace(self, spec={**self.spec, "width": width, "height": height})
+        """Return the same chart of one view in a narrow space [px]: legends in one column, and no lines under the title.
+
+        Whoever shows it so says in words beside it what those lines say.
+        """
+        title = {**self.spec["title"], "subtitle": []}
+        return replace(self, spec={**_in_one_column(self.spec), "title": title, "width": width, "height": height})
 
     def svg(self) -> str:
         """Draw it, with its title and words for a screen reader; the same chart gives the same text every time.
@@ -92,6 +96,11 @@ class Chart:
         head, rest = vl_convert.vegalite_to_svg(json.dumps(self.spec), allowed_base_urls=[]).split(">", 1)
         words = f"<title>{escape(self.title)}</title><desc>{escape(self.says)}</desc>"
         return f'{head} role="img">{words}{rest}'
+
+    def picture(self) -> str:
+        """Draw it as `svg` does, with the font in it: a page that shows a drawing as an image lends it none of its own."""
+        head, rest = self.svg().split(">", 1)
+        return f"{head}><style>{_font_faces()}</style>{rest}"
 
     def png(self, svg: str | None = None) -> bytes:
         """Draw it as pixels, on white.
@@ -120,6 +129,20 @@ def chart(name: str, title: str, says: str, body: Mapping[str, Any], *, subtitle
 
 
 @cache
+def _font_faces() -> str:
+    """This function will return the two weights that charts use as a style sheet that needs no other file."""
+    from base64 import b64encode
+
+    from fontpkg_atkinson_hyperlegible import ROOT
+
+    faces = []
+    for name, weight in (("Regular", 400), ("Bold", 700)):
+        data = b64encode((Path(ROOT) / "files" / f"AtkinsonHyperlegible-{name}.ttf").read_bytes()).decode()
+        faces.append(f'@font-face{{font-family:"{FONT}";font-weight:{weight};src:url(data:font/ttf;base64,{data})}}')
+    return "".join(faces)
+
+
+@cache
 def _register_font() -> None:
     import vl_convert
     from fontpkg_atkinson_hyperlegible import ROOT
@@ -134,3 +157,10 @@ def _brighter(spec: Any) -> Any:
     if isinstance(spec, list | tuple):
         return [_brighter(each) for each in spec]
     return BRIGHTER.get(spec, spec) if isinstance(spec, str) else spec
+
+
+def _in_one_column(spec: Any) -> Any:
+    """This function will put every legend of two columns into one."""
+    if isinstance(spec, Mapping):
+        return {key: 1 if key == "columns" else _in_one_column(value) for key, value in spec.items()}
+    return [_in_one_column(each) for each in spec] if isinstance(spec, list | tuple) else spec

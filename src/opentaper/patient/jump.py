@@ -27,8 +27,9 @@ class Jump:
 def jumps(case: Case, before: Case | None, known: Knowledge) -> tuple[Jump, ...]:
     """Find the daily doses that a slip of ten would explain.
 
-    A dose is compared with the one that was recorded before. Without one it is compared with the dose from which a
-    specialist is asked, by the published table that makes it least: the base has no usual highest dose of each drug.
+    The dose of the day, and that of each time of it, are compared with what was recorded before. A dose that is new, or higher
+    than before, is compared with the one from which a specialist is asked, by the published table that makes it least: the
+    base has no usual highest dose of each drug.
 
     Args:
         case: as it is about to be recorded.
@@ -43,18 +44,28 @@ def jumps(case: Case, before: Case | None, known: Knowledge) -> tuple[Jump, ...]
         if taking.drug is None or not taking.intakes or not known.tapered_drug(taking.drug):
             continue
         earlier = old.get(taking.drug)
-        says = _since(taking, earlier.daily, known) if earlier and earlier.daily else _alone(taking, known)
+        says = _since(taking, earlier, known) if earlier and earlier.intakes else None
+        if says is None and (earlier is None or taking.daily > earlier.daily):
+            says = _alone(taking, known)
         if says:
             found.append(Jump(drug=taking.drug, daily=taking.daily, says=says))
     return tuple(found)
 
 
-def _since(taking: Taking, old: Dose, known: Knowledge) -> str | None:
-    times, now = known.convention("jump").number, taking.daily
-    if old * times > now and now * times > old:
-        return None
-    how = f"at least {times} times" if now > old else f"at most one part in {times} of"
-    return f"{now} of {taking.drug} a day is {how} the {old} that was recorded before."
+def _since(taking: Taking, before: Taking, known: Knowledge) -> str | None:
+    times = known.convention("jump").number
+    largest = max(intake.dose for intake in before.intakes)
+    at = {intake.time: intake.dose for intake in before.intakes}
+    pairs = [("a day", before.daily, taking.daily)]
+    pairs += [(f"in the {each.time}", at.get(each.time, largest), each.dose) for each in taking.intakes]
+    for when, old, now in pairs:
+        if old * times <= now:
+            return f"{now} of {taking.drug} {when} is at least {times} times the {old} that was recorded before."
+        if now * times <= old:
+            return (
+                f"{now} of {taking.drug} {when} is at most one part in {times} of the {old} that was recorded before."
+            )
+    return None
 
 
 def _alone(taking: Taking, known: Knowledge) -> str | None:

@@ -57,6 +57,8 @@ class Edit:
             raise ValueError(f"there is no row {self.row}")
         if self.taken is None and self.days is None:
             raise ValueError("an edit changes the dose of a row, its length, or both")
+        if any(each.portions is not None for each in self.taken or ()):
+            raise ValueError("an edit says doses; from which pieces they are made is found")
         if self.days is not None and not 1 <= self.days <= LONGEST_SPAN_DAYS:
             raise ValueError(f"a row of {self.days} days is absurd; allowed: 1 to {LONGEST_SPAN_DAYS}")
 

@@ -58,6 +58,7 @@ class _Edge:
     need: int
     apart: int
     coarse: bool
+    forced: bool
 
 
 def _edges(rules: Rules, start: int, levels: Sequence[int], *, forced_only: bool) -> list[list[_Edge]]:
@@ -75,12 +76,13 @@ def _edges(rules: Rules, start: int, levels: Sequence[int], *, forced_only: bool
         for to in _within_reach(rules, stairs, index):
             lower = stairs[to]
             apart = 0 if lower >= near else gap
+            forced = to == index + 1 or (lower == 0 and dose <= rules.end)
             if lower >= inside_from:
-                edges.append(_Edge(to, period, apart, False))
-            elif not forced_only or to == index + 1 or (lower == 0 and dose <= rules.end):
+                edges.append(_Edge(to, period, apart, False, forced))
+            elif not forced_only or forced:
                 need = rules.need(dose, lower)
                 if need is not None:
-                    edges.append(_Edge(to, need, apart, True))
+                    edges.append(_Edge(to, need, apart, True, forced))
         found.append(edges)
     return found
 
@@ -142,11 +144,15 @@ def fastest(
 
 
 def _hold(edge: _Edge, index: int, apart: int, since: Since | None = None) -> int:
-    """This function will return the days on a dose before a cut; the present dose was taken `since`, or long enough."""
+    """This function will return the days on a dose before a cut; the present dose was taken `since`, or long enough.
+
+    Days that a person chose to stay on it never earn a larger cut than the products force.
+    """
     if index == 0 and since is None:
         return edge.need if edge.coarse else 0
     if index == 0 and since is not None:
-        return max(0, max(edge.need, edge.apart, since.apart) - since.days)
+        counted = 0 if edge.coarse and not edge.forced else since.days
+        return max(0, max(edge.need, edge.apart, since.apart) - counted)
     return max(edge.need, edge.apart, apart)
 
 

@@ -130,7 +130,7 @@ class Form:
     def context(self) -> dict[str, Any]:
         """Return the groups for a template."""
         groups = {
-            "person": self._person(),
+            "whom": self._person(),
             "medicines": [self._medicine(row) for row in range(self.typed.rows)],
             "screening": self._screening(),
             "stock": self._stock(),

@@ -14,7 +14,7 @@ from opentaper.patient import Case, Regimen
 from opentaper.plan import Infeasible, Options, Plan, propose
 from opentaper.review import Reviewed, review
 
-NARROW = (300, 240)
+NARROW = (330, 240)
 """The size of a chart on a phone [px]."""
 
 _options: Recent[Options] = Recent(128)
@@ -75,4 +75,4 @@ def _drawn(chart: Chart, dark: bool, narrow: bool) -> str:
     if narrow:
         chart = chart.within(*NARROW)
     with _pen:  # one at a time: what draws is large
-        return (chart.dark if dark else chart).svg()
+        return (chart.dark if dark else chart).picture()

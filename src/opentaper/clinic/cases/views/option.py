@@ -79,6 +79,7 @@ def _context(request: HttpRequest, now: History, protocol: str | None) -> dict[s
         "goes_to": base.convention("switch-to").value,
         "wish": Seen.fresh(now.number),
         "note": base.review_note,
+        "more": f"&protocol={protocol}" if protocol else "",
     }
 
 
@@ -94,6 +95,7 @@ def _option(each: Comparison, case: Case, request: HttpRequest, *, without: list
         "broken": each.broken.most,
         "measured": each.measured.most,
         "worst": each.largest_cut_above_zero,
+        "blocks": verdict.blocks,
         "over": sum(row.binding is not None and row.binding.exceeded_by is not None for row in plan.rows),
         "verdict": verdict.value,
         "means": MEANS[verdict],
