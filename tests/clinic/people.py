@@ -93,9 +93,10 @@ def path_of(pattern: Any) -> str:
         "case": nobody,
         "mark": "0" * 64,
         "pk": 1,
+        "name": "usual",
+        "row": 0,
+        "number": 1,
         "uidb64": "x",
         "token": "y-z",
-        "number": 1,
-        "name": "leaflet.pdf",
     }
     return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})

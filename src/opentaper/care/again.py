@@ -10,9 +10,9 @@ from opentaper.care.adapt import next_plan
 from opentaper.care.by import Refusal
 from opentaper.knowledge import Knowledge, digest
 from opentaper.patient import Step
-from opentaper.plan import Asked, Plan, Row, collections, propose
+from opentaper.plan import Asked, Plan, Row, collections, edited, propose
 from opentaper.quantity import Share
-from opentaper.record import Event, Held, History, Judged, Slowed, SteppedBack, Version, history
+from opentaper.record import Edited, Event, Held, History, Judged, Slowed, SteppedBack, Version, history
 
 BARE = "Why each step of this version is what it is was not recorded; what is taken was."
 
@@ -48,8 +48,13 @@ def _computed(now: History, version: Version, known: Knowledge) -> Iterator[Plan
     before = history(now.events[: place - 1])
     if version.number == 1:
         protocol = before.proposed.protocol if before.proposed else None
+        change = before.events[-1].what if before.events else None
         for asked_for in dict.fromkeys((protocol, None)):
-            yield from propose(version.case, known, protocol=asked_for).plans
+            plans = propose(version.case, known, protocol=asked_for).plans
+            yield from plans
+            if isinstance(change, Edited):
+                made = (edited(plan, change.edits, version.case, known) for plan in plans if plan.name == change.option)
+                yield from (each for each in made if isinstance(each, Plan))
         return
     for asked in _asked(now.events[place:], version):
         found = next_plan(before, known, asked, on=version.made_on)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opentaper.care.by import By, Recorded, Refusal, record
 from opentaper.knowledge import Knowledge, digest
-from opentaper.patient import Case
+from opentaper.patient import Case, jumps
+from opentaper.patient.jump import RULE
 from opentaper.plan import Item, Options, propose
 from opentaper.record import (
+    Answer,
     Changed,
     Corrected,
     Dispensed,
@@ -32,14 +35,35 @@ class Offered:
     recorded: Recorded
 
 
-def open_case(name: str, case: Case, *, by: By) -> Recorded | Refusal:
-    """Open a case for a person."""
-    return record(History(), by, "open-case", Opened(name=name, case=case))
+def open_case(name: str, case: Case, *, by: By, answers: tuple[Answer, ...] = ()) -> Recorded | Refusal:
+    """Open a case for a person; with a reason for each of its doses that is `unsure`."""
+    return record(History(), by, "open-case", Opened(name=name, case=case, answers=answers))
 
 
-def change_case(history: History, case: Case, because: str, *, by: By) -> Recorded | Refusal:
-    """Record that something is known otherwise; what was reviewed or signed and has not begun is void."""
-    return record(history, by, "change-case", Changed(case=case, because=because))
+def change_case(
+    history: History, case: Case, because: str, *, by: By, answers: tuple[Answer, ...] = ()
+) -> Recorded | Refusal:
+    """Record that something is known otherwise; what was reviewed or signed and has not begun is void.
+
+    There is a reason in it for each dose that is `unsure`.
+    """
+    return record(history, by, "change-case", Changed(case=case, because=because, answers=answers))
+
+
+def unsure(case: Case, before: Case | None, known: Knowledge, answers: Sequence[Answer]) -> Refusal | None:
+    """Return why a case that somebody typed cannot be recorded yet: a dose that a slip of ten would explain has no reason.
+
+    Args:
+        case: as it was typed.
+        before: as it was recorded before; None for a new case.
+        known: the base.
+        answers: the reasons given.
+    """
+    given = {(each.rule, each.where) for each in answers}
+    missing = [each for each in jumps(case, before, known) if (RULE, each.where) not in given]
+    if not missing:
+        return None
+    return Refusal(says=f"{' '.join(each.says for each in missing)} Give the reason in words, or mend the dose.")
 
 
 def offer(history: History, known: Knowledge, *, by: By, protocol: str | None = None) -> Offered | Refusal:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opentaper.care.follow import proposed
-from opentaper.knowledge import Knowledge
-from opentaper.plan import propose
-from opentaper.record import Event, History, Judged, Proposed
+from opentaper.knowledge import Knowledge, digest
+from opentaper.plan import Plan, edited, propose
+from opentaper.record import Edited, Event, History, Judged, Proposed
 from opentaper.review import review
 
 
@@ -43,6 +43,15 @@ def replay(event: Event, before: History, known: Knowledge) -> Replay | None:
             again = proposed(before.case, propose(before.case, known, protocol=protocol), known, protocol)
             same = again == event.what
             return Replay(number=event.number, same=same, says="the same options" if same else "other options")
+        case Edited(option=option, protocol=protocol, edits=edits, regimen=regimen):
+            assert before.case is not None
+            if before.proposed is None or before.proposed.knowledge != known.digest:
+                return _other_base(event, before.proposed.knowledge if before.proposed else event.knowledge)
+            options = propose(before.case, known, protocol=protocol)
+            plan = next((each for each in options.plans if each.name == option), None)
+            made = edited(plan, edits, before.case, known) if plan else None
+            same = isinstance(made, Plan) and digest(made.regimen.plain()) == regimen
+            return Replay(number=event.number, same=same, says="the same plan" if same else "another plan")
         case _:
             return None
 

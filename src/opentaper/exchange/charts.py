@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -33,6 +34,26 @@ CONFIG: Mapping[str, Any] = {
 }
 
 
+INK, GROUND, LINES = "#E8EEEC", "#1A2120", "#4A5652"
+"""In the dark: what is written and drawn, on what, and the lines behind it."""
+DARK: Mapping[str, Any] = {
+    **CONFIG,
+    "view": {"stroke": LINES},
+    "title": {**CONFIG["title"], "color": INK, "subtitleColor": INK},
+    "axis": {
+        **CONFIG["axis"],
+        "labelColor": INK,
+        "titleColor": INK,
+        "gridColor": LINES,
+        "domainColor": INK,
+        "tickColor": INK,
+    },
+    "legend": {**CONFIG["legend"], "labelColor": INK, "titleColor": INK},
+}
+BRIGHTER = {"#0072B2": "#56B4E9", "#56B4E9": "#0072B2", "#000000": "#FFFFFF", "#6E6E6E": "#B4B4B4", "black": "white"}
+"""Colours that are too dark on a dark ground, and what stands for them there; still those of Okabe and Ito."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """One chart.
@@ -50,6 +71,20 @@ class Chart:
     spec: Mapping[str, Any]
     says: str
 
+    @property
+    def dark(self) -> Chart:
+        """The same chart for a dark page: other colours, nothing else."""
+        spec = _brighter({key: value for key, value in self.spec.items() if key not in ("config", "background")})
+        return replace(self, spec={**spec, "background": GROUND, "config": dict(DARK)})
+
+    def within(self, width: int, height: int) -> Chart:
+        """Return the same chart of one view in a narrow space [px]: legends in one column, and no lines under the title.
+
+        Whoever shows it so says in words beside it what those lines say.
+        """
+        title = {**self.spec["title"], "subtitle": []}
+        return replace(self, spec={**_in_one_column(self.spec), "title": title, "width": width, "height": height})
+
     def svg(self) -> str:
         """Draw it, with its title and words for a screen reader; the same chart gives the same text every time.
 
@@ -61,6 +96,11 @@ class Chart:
         head, rest = vl_convert.vegalite_to_svg(json.dumps(self.spec), allowed_base_urls=[]).split(">", 1)
         words = f"<title>{escape(self.title)}</title><desc>{escape(self.says)}</desc>"
         return f'{head} role="img">{words}{rest}'
+
+    def picture(self) -> str:
+        """Draw it as `svg` does, with the font in it: a page that shows a drawing as an image lends it none of its own."""
+        head, rest = self.svg().split(">", 1)
+        return f"{head}><style>{_font_faces()}</style>{rest}"
 
     def png(self, svg: str | None = None) -> bytes:
         """Draw it as pixels, on white.
@@ -89,8 +129,38 @@ def chart(name: str, title: str, says: str, body: Mapping[str, Any], *, subtitle
 
 
 @cache
+def _font_faces() -> str:
+    """This function will return the two weights that charts use as a style sheet that needs no other file."""
+    from base64 import b64encode
+
+    from fontpkg_atkinson_hyperlegible import ROOT
+
+    faces = []
+    for name, weight in (("Regular", 400), ("Bold", 700)):
+        data = b64encode((Path(ROOT) / "files" / f"AtkinsonHyperlegible-{name}.ttf").read_bytes()).decode()
+        faces.append(f'@font-face{{font-family:"{FONT}";font-weight:{weight};src:url(data:font/ttf;base64,{data})}}')
+    return "".join(faces)
+
+
+@cache
 def _register_font() -> None:
     import vl_convert
     from fontpkg_atkinson_hyperlegible import ROOT
 
     vl_convert.register_font_directory(str(Path(ROOT) / "files"))
+
+
+def _brighter(spec: Any) -> Any:
+    """This function will put brighter colours for those that a dark ground swallows, wherever they stand."""
+    if isinstance(spec, Mapping):
+        return {key: _brighter(value) for key, value in spec.items()}
+    if isinstance(spec, list | tuple):
+        return [_brighter(each) for each in spec]
+    return BRIGHTER.get(spec, spec) if isinstance(spec, str) else spec
+
+
+def _in_one_column(spec: Any) -> Any:
+    """This function will put every legend of two columns into one."""
+    if isinstance(spec, Mapping):
+        return {key: 1 if key == "columns" else _in_one_column(value) for key, value in spec.items()}
+    return [_in_one_column(each) for each in spec] if isinstance(spec, list | tuple) else spec

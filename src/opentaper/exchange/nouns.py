@@ -23,6 +23,7 @@ from opentaper.exchange.document import (
 )
 from opentaper.exchange.faces import FACES, Wish, face, faces
 from opentaper.exchange.faces.changes import changes, quantities
+from opentaper.exchange.faces.charts import dose_over_time
 from opentaper.exchange.faces.document import edition_document
 from opentaper.exchange.faces.edition import Edition, Signature, UnfitError
 from opentaper.exchange.faces.label import LabelError
@@ -32,6 +33,7 @@ from opentaper.exchange.simulation.document import SIMULATE_SCHEMA, simulate_doc
 from opentaper.exchange.simulation.forecast import Forecast, forecast
 from opentaper.exchange.simulation.sheet import simulation_sheet
 from opentaper.exchange.simulation.words import Modelled, sentences
+from opentaper.exchange.spell import spelled
 from opentaper.exchange.typeset import pdf
 from opentaper.exchange.words import WordsError, read_step, step_in_words
 
@@ -63,6 +65,7 @@ __all__ = [
     "compare",
     "compare_document",
     "course_chart",
+    "dose_over_time",
     "ease",
     "ease_chart",
     "ease_document",
@@ -87,6 +90,7 @@ __all__ = [
     "simulate_document",
     "simulation_charts",
     "simulation_sheet",
+    "spelled",
     "step_in_words",
     "told",
 ]

@@ -2,6 +2,7 @@
 
 from opentaper.patient.case import WEEKDAYS, Case, Goal, Hold, Supply, Switch, Taking, Then, diazepam_equivalent
 from opentaper.patient.equivalent import DailyEquivalent, daily_equivalents
+from opentaper.patient.jump import Jump, jumps
 from opentaper.patient.person import UNKNOWN, Patient
 from opentaper.patient.read import CaseError, absurd, case_from, case_of, read_case, read_regimen, regimen_of
 from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step, printed_so_far
@@ -18,6 +19,7 @@ __all__ = [
     "Goal",
     "Hold",
     "Intake",
+    "Jump",
     "Patient",
     "Portion",
     "Regimen",
@@ -33,6 +35,7 @@ __all__ = [
     "case_of",
     "daily_equivalents",
     "diazepam_equivalent",
+    "jumps",
     "printed_so_far",
     "read_case",
     "read_regimen",

@@ -13,15 +13,20 @@ from opentaper.room import Room
 
 if TYPE_CHECKING:
     from opentaper.plan.later import (
+        EDITED,
         SMOOTHEST,
         Asked,
         Bottleneck,
+        Edit,
         Felt,
         Finer,
         Placed,
         Point,
         Revised,
         Standing,
+        UnmakeableError,
+        edited,
+        maker,
         placed,
         revise,
         smoothest,
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "EDITED",
     "OPTIONS",
     "SMOOTHEST",
     "Asked",
@@ -37,6 +43,7 @@ __all__ = [
     "Bottleneck",
     "Bound",
     "Collection",
+    "Edit",
     "Felt",
     "Finer",
     "Infeasible",
@@ -49,8 +56,11 @@ __all__ = [
     "Revised",
     "Row",
     "Standing",
+    "UnmakeableError",
     "Visit",
     "collections",
+    "edited",
+    "maker",
     "placed",
     "present_intakes",
     "propose",

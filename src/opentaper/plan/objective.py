@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import typing
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,13 +15,19 @@ from opentaper.plan.day import Day
 from opentaper.plan.dispense import common_measure
 from opentaper.plan.proposal import Bound
 from opentaper.plan.rules import Rules, SearchRate, Window
-from opentaper.plan.search import AskedPace, Staircase, Stuck, TooSlow, closest, fastest
+from opentaper.plan.search import AskedPace, Since, Staircase, Stuck, TooSlow, closest, fastest
 from opentaper.quantity import Dose, Share, Span
 
 DEFAULT_PACE = "jcpg-2025"
 """The protocol whose share and interval are used where a case asks for none."""
 
-Search = Callable[[Rules, int, Sequence[int], Sequence[int]], Staircase | Stuck | TooSlow]
+
+class Search(typing.Protocol):
+    """How a staircase is searched for: rules, the present dose, the levels below it and their effort."""
+
+    def __call__(
+        self, rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int], since: Since | None = None, /
+    ) -> Staircase | Stuck | TooSlow: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +137,10 @@ def fastest_allowed() -> Objective:
 def paced(name: str, title: str, share: Share, of: str, every: Span, source: str) -> Objective:
     """Return the objective of following an asked pace most closely."""
 
-    def search(rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int]) -> Staircase | Stuck | TooSlow:
-        return closest(rules, AskedPace(share=share.of, of=of, every=every.days), start, levels, effort)
+    def search(
+        rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int], since: Since | None = None
+    ) -> Staircase | Stuck | TooSlow:
+        return closest(rules, AskedPace(share=share.of, of=of, every=every.days), start, levels, effort, since)
 
     return Objective(
         name=name,

@@ -26,7 +26,7 @@ from opentaper.plan.objective import (
 )
 from opentaper.plan.proposal import Bound, Infeasible, Options, Plan, Row
 from opentaper.plan.rules import Rules
-from opentaper.plan.search import FURTHEST_DAY, Staircase, Stuck, TooSlow
+from opentaper.plan.search import FURTHEST_DAY, Since, Staircase, Stuck, TooSlow
 from opentaper.plan.supply import collections
 from opentaper.quantity import Dose, Share, Span
 
@@ -77,9 +77,14 @@ def _standing(case: Case, known: Knowledge, only: str | None) -> list[Plan | Inf
     return [*refused[:1]] if len(refused) == len(frames) else [_best(frames, aim(case, known)) for aim in aims]
 
 
-def tapered(case: Case, known: Knowledge, objective: Objective) -> Plan | Infeasible:
-    """Taper a case's drug by one objective, with at most one liquid."""
-    return _best([Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)], objective)
+def tapered(case: Case, known: Knowledge, objective: Objective, since: Since | None = None) -> Plan | Infeasible:
+    """Taper a case's drug by one objective, with at most one liquid.
+
+    Args:
+        since: how long the present dose has been taken; None for long enough.
+    """
+    frames = [Frame.of(each, known) for each in with_one_liquid(case, case.goal.of, known)]
+    return _best([each if isinstance(each, Infeasible) else replace(each, since=since) for each in frames], objective)
 
 
 def _best(frames: Sequence[Frame | Infeasible], objective: Objective) -> Plan | Infeasible:
@@ -137,6 +142,8 @@ class Frame:
     rules: Rules
     start: int
     levels: tuple[int, ...]
+    since: Since | None = None
+    """How long the present dose has been taken; None for long enough."""
 
     @classmethod
     def of(cls, case: Case, known: Knowledge, cut_first: str | None = None) -> Frame | Infeasible:
@@ -195,7 +202,9 @@ class Frame:
         return tuple(kept)
 
     def searched(self, objective: Objective, levels: tuple[int, ...]) -> Staircase | Stuck | TooSlow:
-        return objective.search(self.rules, self.start, levels, [self.day.effort(level) for level in levels])
+        return objective.search(
+            self.rules, self.start, levels, [self.day.effort(level) for level in levels], self.since
+        )
 
     def printed(self, found: Staircase, name: str, title: str, says: str) -> Plan:
         """Turn a published staircase into a plan; its rows say where it leaves the limits, and nothing repairs it."""

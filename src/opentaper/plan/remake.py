@@ -15,7 +15,7 @@ from opentaper.plan.objective import Objective
 from opentaper.plan.proposal import Bound, Infeasible
 from opentaper.plan.propose import tapered
 from opentaper.plan.rules import Rules
-from opentaper.plan.search import Staircase, Stuck, TooSlow, closest
+from opentaper.plan.search import Since, Staircase, Stuck, TooSlow, closest
 from opentaper.plan.standing import Dated, Standing, Stay, daily, dated
 from opentaper.quantity import NO_DOSE, Dose, Share, Span
 
@@ -141,10 +141,10 @@ class _SignedPace:
         return [None if day is None else day - (first or 0) for day in found]
 
     def search(
-        self, rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int]
+        self, rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int], since: Since | None = None
     ) -> Staircase | Stuck | TooSlow:
         """Find the closest staircase, then delay whatever the longest hold of a plan by itself would let go sooner."""
-        found = closest(rules, self, start, levels, effort)
+        found = closest(rules, self, start, levels, effort, since)
         if not isinstance(found, Staircase):
             return found
         may_begin = dict(zip(levels, self.releases(start, levels, rules.end), strict=True))

@@ -58,6 +58,7 @@ class _Edge:
     need: int
     apart: int
     coarse: bool
+    forced: bool
 
 
 def _edges(rules: Rules, start: int, levels: Sequence[int], *, forced_only: bool) -> list[list[_Edge]]:
@@ -75,12 +76,13 @@ def _edges(rules: Rules, start: int, levels: Sequence[int], *, forced_only: bool
         for to in _within_reach(rules, stairs, index):
             lower = stairs[to]
             apart = 0 if lower >= near else gap
+            forced = to == index + 1 or (lower == 0 and dose <= rules.end)
             if lower >= inside_from:
-                edges.append(_Edge(to, period, apart, False))
-            elif not forced_only or to == index + 1 or (lower == 0 and dose <= rules.end):
+                edges.append(_Edge(to, period, apart, False, forced))
+            elif not forced_only or forced:
                 need = rules.need(dose, lower)
                 if need is not None:
-                    edges.append(_Edge(to, need, apart, True))
+                    edges.append(_Edge(to, need, apart, True, forced))
         found.append(edges)
     return found
 
@@ -107,7 +109,17 @@ def _stuck(stairs: Sequence[int], edges: list[list[_Edge]]) -> Stuck:
     return Stuck(stairs[lowest], stairs[lowest + 1] if lowest + 1 < len(stairs) else stairs[lowest])
 
 
-def fastest(rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int]) -> Staircase | Stuck:
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The present dose has been taken for `days`, after a cut that keeps `apart` days from its neighbours."""
+
+    days: int
+    apart: int = 0
+
+
+def fastest(
+    rules: Rules, start: int, levels: Sequence[int], effort: Sequence[int], since: Since | None = None
+) -> Staircase | Stuck:
     """Find the staircase that reaches the last level in the fewest days.
 
     Ties are broken by the smallest longest hold forced by one cut, then its share, then the second longest, and
@@ -117,27 +129,34 @@ def fastest(rules: Rules, start: int, levels: Sequence[int], effort: Sequence[in
         start: the present dose [units].
         levels: every dose that may be taken, highest first; the last one is the goal.
         effort: pieces a day of each level.
+        since: how long the present dose has been taken; None for long enough.
 
     Equation: days(i) = min over cuts i to j of hold(i, j) + days(j), exact by Bellman's principle because every
     part of the key adds up.
     """
     stairs = [start, *levels]
     edges = _edges(rules, start, levels, forced_only=False)
-    days = _fewest_days(edges)
+    days = _fewest_days(edges, since)
     if days[0][0] is None:
         return _stuck(stairs, edges)
-    chosen = _break_ties(stairs, edges, days, [0, *effort])
-    return _walk_down(stairs, chosen)
+    chosen = _break_ties(stairs, edges, days, [0, *effort], since)
+    return _walk_down(stairs, chosen, since)
 
 
-def _hold(edge: _Edge, index: int, apart: int) -> int:
-    """This function will return the days on a dose before a cut; the present dose has been held long enough."""
-    if index == 0:
+def _hold(edge: _Edge, index: int, apart: int, since: Since | None = None) -> int:
+    """This function will return the days on a dose before a cut; the present dose was taken `since`, or long enough.
+
+    Days that a person chose to stay on it never earn a larger cut than the products force.
+    """
+    if index == 0 and since is None:
         return edge.need if edge.coarse else 0
+    if index == 0 and since is not None:
+        counted = 0 if edge.coarse and not edge.forced else since.days
+        return max(0, max(edge.need, edge.apart, since.apart) - counted)
     return max(edge.need, edge.apart, apart)
 
 
-def _fewest_days(edges: list[list[_Edge]]) -> list[dict[int, int | None]]:
+def _fewest_days(edges: list[list[_Edge]], since: Since | None) -> list[dict[int, int | None]]:
     """This function will return, for each stair and each distance asked for by the cut that led there, the days."""
     gaps = sorted({0, *(edge.apart for own in edges for edge in own)})
     days: list[dict[int, int | None]] = [dict.fromkeys(gaps) for _ in edges]
@@ -145,7 +164,7 @@ def _fewest_days(edges: list[list[_Edge]]) -> list[dict[int, int | None]]:
     for index in range(len(edges) - 2, -1, -1):
         for gap in gaps:
             totals = (
-                _hold(edge, index, gap) + after
+                _hold(edge, index, gap, since) + after
                 for edge in edges[index]
                 if (after := days[edge.to][edge.apart]) is not None
             )
@@ -167,7 +186,11 @@ def _with_cut(cuts: _Cuts, dose: int, lower: int, need: int) -> _Cuts:
 
 
 def _break_ties(
-    stairs: list[int], edges: list[list[_Edge]], days: list[dict[int, int | None]], effort: list[int]
+    stairs: list[int],
+    edges: list[list[_Edge]],
+    days: list[dict[int, int | None]],
+    effort: list[int],
+    since: Since | None,
 ) -> list[dict[int, _Edge]]:
     keys: list[dict[int, tuple[_Cuts, int]]] = [{} for _ in stairs]
     chosen: list[dict[int, _Edge]] = [{} for _ in stairs]
@@ -176,7 +199,7 @@ def _break_ties(
         for gap, least in days[index].items():
             best: tuple[_Cuts, int] | None = None
             for edge in edges[index]:
-                hold, after = _hold(edge, index, gap), days[edge.to][edge.apart]
+                hold, after = _hold(edge, index, gap, since), days[edge.to][edge.apart]
                 if least is None or after is None or hold + after != least:
                     continue
                 cuts, pieces = keys[edge.to][edge.apart]
@@ -188,12 +211,12 @@ def _break_ties(
     return chosen
 
 
-def _walk_down(stairs: list[int], chosen: list[dict[int, _Edge]]) -> Staircase:
+def _walk_down(stairs: list[int], chosen: list[dict[int, _Edge]], since: Since | None) -> Staircase:
     index, gap, day, arrivals = 0, 0, 0, []
     held_before = 0
     while index != len(stairs) - 1:
         edge = chosen[index][gap]
-        hold = _hold(edge, index, gap)
+        hold = _hold(edge, index, gap, since)
         if index == 0:
             held_before = hold
         else:
@@ -272,7 +295,12 @@ class _Label:
 
 
 def closest(
-    rules: Rules, pace: Pace, start: int, levels: Sequence[int], effort: Sequence[int]
+    rules: Rules,
+    pace: Pace,
+    start: int,
+    levels: Sequence[int],
+    effort: Sequence[int],
+    since: Since | None = None,
 ) -> Staircase | Stuck | TooSlow:
     """Find the staircase that follows an asked pace most closely without getting ahead of it.
 
@@ -282,18 +310,22 @@ def closest(
     no makeable dose lies within them, and then only to the next dose.
 
     Because a slower pace only ever raises what a staircase must stay above, a slower pace never gives a faster plan.
+
+    Where the present dose was taken only `since` some days, the pace begins when its own interval is over.
     """
     stairs = [start, *levels]
     edges = _edges(rules, start, levels, forced_only=True)
-    releases = [0, *pace.releases(start, levels, rules.end)]
     interval = max(rules.interval, pace.every)
+    waits = max(0, interval - since.days) if since else 0
+    asked = pace.releases(start, levels, rules.end)
+    releases = [waits, *(None if each is None else each + waits for each in asked)]
     labels: list[dict[int, list[_Label]]] = [{} for _ in stairs]
     labels[0][0] = [_Label(0, 0, (), 0, 0, 0, None)]
     for index, edge_list in enumerate(edges):
         for gap, own in labels[index].items():
             for label in own:
                 for edge in edge_list:
-                    day = _arrival_day(label, edge, gap, releases, interval, rules)
+                    day = _arrival_day(label, edge, gap, releases, interval, rules, since)
                     if day is None or day > FURTHEST_DAY:
                         continue
                     rivals = labels[edge.to].setdefault(edge.apart, [])
@@ -311,12 +343,18 @@ def closest(
 
 
 def _arrival_day(
-    label: _Label, edge: _Edge, gap: int, releases: list[int | None], interval: int, rules: Rules
+    label: _Label,
+    edge: _Edge,
+    gap: int,
+    releases: list[int | None],
+    interval: int,
+    rules: Rules,
+    since: Since | None,
 ) -> int | None:
     index, release = label.stair, releases[edge.to]
-    hold = _hold(edge, index, gap)
+    hold = _hold(edge, index, gap, since)
     if index == 0:
-        return hold if release == 0 else None
+        return max(hold, releases[0] or 0) if release == releases[0] else None
     if edge.coarse and edge.to == index + 1:
         longest = label.day + max(rules.longest_hold, hold)
         release = longest if release is None else min(release, longest)

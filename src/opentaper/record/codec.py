@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from opentaper.knowledge import FileError, Knowledge, Table
-from opentaper.patient import Case, Regimen, case_file, case_of, regimen_file, regimen_of
-from opentaper.plan import Item, Visit
+from opentaper.patient import TIMES, Case, Intake, Regimen, case_file, case_of, regimen_file, regimen_of
+from opentaper.plan import Edit, Item, Visit
 from opentaper.record.event import (
     WHATS,
     Accepted,
@@ -22,6 +22,7 @@ from opentaper.record.event import (
     Corrected,
     Declined,
     Dispensed,
+    Edited,
     Event,
     Held,
     Judged,
@@ -119,9 +120,9 @@ def base_of(text: str) -> str:
 def _written(what: What) -> Plain:
     match what:
         case Opened():
-            return {"name": what.name, "case": _case(what.case)}
+            return {"name": what.name, "case": _case(what.case), **_reasons(what.answers)}
         case Changed():
-            return {"case": _case(what.case), "because": what.because}
+            return {"case": _case(what.case), "because": what.because, **_reasons(what.answers)}
         case Proposed():
             return {
                 "case": what.case,
@@ -129,6 +130,14 @@ def _written(what: What) -> Plain:
                 "protocol": what.protocol,
                 "offers": [{"name": each.name, "title": each.title, "regimen": each.regimen} for each in what.offers],
                 "without": [{"name": name, "says": says} for name, says in what.without],
+            }
+        case Edited():
+            return {
+                "option": what.option,
+                "protocol": what.protocol,
+                "edits": [_edit(each) for each in what.edits],
+                "regimen": what.regimen,
+                "because": what.because,
             }
         case Judged():
             return {
@@ -140,7 +149,7 @@ def _written(what: What) -> Plain:
             return {
                 "version": what.version,
                 "meaning": what.meaning,
-                "answers": [{"rule": each.rule, "where": each.where, "reason": each.reason} for each in what.answers],
+                "answers": _answers(what.answers),
                 "confirmed_at": what.confirmed_at.isoformat(timespec="microseconds"),
             }
         case Declined() | Held():
@@ -181,12 +190,27 @@ def _written(what: What) -> Plain:
             return {"number": what.number, "says": what.says}
 
 
+def _answers(answers: tuple[Answer, ...]) -> list[Plain]:
+    return [{"rule": each.rule, "where": each.where, "reason": each.reason} for each in answers]
+
+
+def _reasons(answers: tuple[Answer, ...]) -> Plain:
+    """This function will write reasons where there are any: an event of before they were asked for stays as it was."""
+    return {"answers": _answers(answers)} if answers else {}
+
+
 def _case(case: Case) -> str:
     return case_file(case, "A case as it was recorded")
 
 
 def _regimen(regimen: Regimen) -> str:
     return regimen_file(regimen, "A regimen as it was recorded")
+
+
+def _edit(edit: Edit) -> Plain:
+    taken = edit.taken
+    doses = None if taken is None else [{"time": each.time, "dose": str(each.dose)} for each in taken]
+    return {"row": edit.row, "taken": doses, "days": edit.days}
 
 
 def _item(item: Item) -> Plain:
@@ -226,11 +250,19 @@ def _finding(finding: Finding) -> Plain:
 
 
 def _opened(table: Table, known: Knowledge) -> Opened:
-    return Opened(name=_free(table, "name"), case=case_of(_free(table, "case"), known, recorded=True))
+    return Opened(
+        name=_free(table, "name"),
+        case=case_of(_free(table, "case"), known, recorded=True),
+        answers=_answered(table) if table.has("answers") else (),
+    )
 
 
 def _changed(table: Table, known: Knowledge) -> Changed:
-    return Changed(case=case_of(_free(table, "case"), known, recorded=True), because=_free(table, "because"))
+    return Changed(
+        case=case_of(_free(table, "case"), known, recorded=True),
+        because=_free(table, "because"),
+        answers=_answered(table) if table.has("answers") else (),
+    )
 
 
 def _proposed(table: Table, _: Knowledge) -> Proposed:
@@ -248,6 +280,31 @@ def _proposed(table: Table, _: Knowledge) -> Proposed:
         offers=tuple(offers),
         without=tuple(without),
     )
+
+
+def _edited(table: Table, _: Knowledge) -> Edited:
+    edits = []
+    for each in _rows(table, "edits"):
+        days = None if each.take("days") is None else each.whole("days", least=1)
+        edits.append(Edit(row=each.whole("row"), taken=_doses(each), days=days))
+        each.done()
+    return Edited(
+        option=table.text("option"),
+        protocol=_or_none(table, "protocol"),
+        edits=tuple(edits),
+        regimen=table.text("regimen"),
+        because=_free(table, "because"),
+    )
+
+
+def _doses(table: Table) -> tuple[Intake, ...] | None:
+    if table.take("taken") is None:
+        return None
+    found = []
+    for each in table.tables("taken"):
+        found.append(Intake(time=each.choice("time", TIMES), dose=each.dose("dose")))
+        each.done()
+    return tuple(found)
 
 
 def _judged(table: Table, known: Knowledge) -> Judged:
@@ -294,15 +351,19 @@ def _version_of(table: Table, known: Knowledge) -> Version:
     return version
 
 
-def _accepted(table: Table, _: Knowledge) -> Accepted:
+def _answered(table: Table) -> tuple[Answer, ...]:
     answers = []
     for each in _rows(table, "answers"):
         answers.append(Answer(rule=each.text("rule"), where=_free(each, "where"), reason=_free(each, "reason")))
         each.done()
+    return tuple(answers)
+
+
+def _accepted(table: Table, _: Knowledge) -> Accepted:
     return Accepted(
         version=table.text("version"),
         meaning=_free(table, "meaning"),
-        answers=tuple(answers),
+        answers=_answered(table),
         confirmed_at=_instant(table, "confirmed_at"),
     )
 
@@ -344,6 +405,7 @@ READ: Mapping[str, Callable[[Table, Knowledge], What]] = {
     Opened.KIND: _opened,
     Changed.KIND: _changed,
     Proposed.KIND: _proposed,
+    Edited.KIND: _edited,
     Judged.KIND: _judged,
     Accepted.KIND: _accepted,
     Declined.KIND: lambda table, _: Declined(version=table.text("version"), because=_free(table, "because")),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from opentaper.patient import Case
-from opentaper.plan import Item
+from opentaper.plan import Edit, Item
 from opentaper.record.version import Version
 from opentaper.review import Finding, Verdict
 
@@ -56,11 +56,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A case was opened for a person."""
+    """A case was opened for a person; with a reason for every dose that a slip of ten would explain."""
 
     KIND: ClassVar = "opened"
     name: str
     case: Case
+    answers: tuple[Answer, ...] = ()
 
     def __post_init__(self) -> None:
         _said(self.name, "the person's name")
@@ -73,6 +74,7 @@ class Changed:
     KIND: ClassVar = "changed"
     case: Case
     because: str
+    answers: tuple[Answer, ...] = ()
 
     def __post_init__(self) -> None:
         _said(self.because, "why the case changed")
@@ -88,6 +90,31 @@ class Proposed:
     protocol: str | None
     offers: tuple[Offer, ...]
     without: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A person changed rows of an option, and the rest was planned anew.
+
+    Args:
+        option: the name of the option that was changed.
+        protocol: the published protocol that it came from, if any.
+        edits: what was changed, in order.
+        regimen: the digest of what came of it.
+        because: why, in words.
+    """
+
+    KIND: ClassVar = "edited"
+    option: str
+    protocol: str | None
+    edits: tuple[Edit, ...]
+    regimen: str
+    because: str
+
+    def __post_init__(self) -> None:
+        _said(self.because, "why the plan was edited")
+        if not self.edits:
+            raise ValueError("nothing was edited")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,11 +328,11 @@ class Replied:
 
 
 What = (
-    Opened | Changed | Proposed | Judged | Accepted | Declined | Started | Observed | Held | Slowed | SteppedBack
+    Opened | Changed | Proposed | Edited | Judged | Accepted | Declined | Started | Observed | Held | Slowed | SteppedBack
     | Resumed | Dispensed | Stopped | Corrected | Queried | Replied
 )  # fmt: skip
 WHATS: tuple[type[What], ...] = (
-    Opened, Changed, Proposed, Judged, Accepted, Declined, Started, Observed, Held, Slowed, SteppedBack, Resumed,
+    Opened, Changed, Proposed, Edited, Judged, Accepted, Declined, Started, Observed, Held, Slowed, SteppedBack, Resumed,
     Dispensed, Stopped, Corrected, Queried, Replied,
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from opentaper.record.event import (
     Corrected,
     Declined,
     Dispensed,
+    Edited,
     Event,
     Held,
     Judged,
@@ -140,6 +141,8 @@ class History:
                 return replace(self, case=case, versions=self._voided(), proposed=None, changed=event)
             case Proposed() as proposed:
                 return replace(self, proposed=proposed)
+            case Edited():
+                return self  # what came of it is the version that is reviewed next
             case Judged() as judged:
                 return self._judged(judged)
             case Accepted(version=mark):

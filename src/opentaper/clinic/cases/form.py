@@ -95,8 +95,9 @@ class ChangeCase(Reason):
 
 
 class Choose(Seen):
-    """An option, by its name."""
+    """An option, by its name, and the published protocol that it came from, if any."""
 
+    protocol = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
     option = forms.CharField(max_length=100, widget=forms.HiddenInput)
 
 

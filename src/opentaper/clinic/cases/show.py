@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from opentaper.exchange import step_in_words
 from opentaper.patient import Regimen, Step
-from opentaper.plan import Plan
 from opentaper.record import (
     Accepted,
+    Answer,
     Changed,
     Corrected,
     Declined,
     Dispensed,
+    Edited,
     Event,
     Held,
     History,
@@ -31,7 +32,7 @@ from opentaper.record import (
     SteppedBack,
     Stopped,
 )
-from opentaper.review import Finding, Reviewed, Verdict
+from opentaper.review import Finding, Verdict
 
 MEANS = {
     Verdict.PASS: "nothing stands against it",
@@ -84,30 +85,17 @@ def findings(judged: Judged) -> list[Finding]:
     return findings_of(judged.findings)
 
 
-def option(plan: Plan, judged: Reviewed, *, without: Collection[Finding] = ()) -> dict[str, Any]:
-    """Return an option with its steps and its review.
-
-    Args:
-        plan: the option.
-        judged: its review.
-        without: findings that every option has, which stand elsewhere.
-    """
-    return {
-        "plan": plan,
-        "steps": steps(plan.regimen),
-        "verdict": judged.verdict.value,
-        "means": MEANS[judged.verdict],
-        "findings": findings_of(each for each in judged.findings if each not in without),
-    }
-
-
 def told(event: Event, history: History) -> str:
     """Return what happened, in a sentence."""
     match event.what:
-        case Opened(name=name):
-            return f"Opened the case of {name}."
-        case Changed(because=because):
-            return f"Changed what is known: {because}. What was signed and had not begun is void."
+        case Opened(name=name, answers=answers):
+            return f"Opened the case of {name}.{_reasons(answers)}"
+        case Changed(because=because, answers=answers):
+            return f"Changed what is known: {because}. What was signed and had not begun is void.{_reasons(answers)}"
+        case Edited(option=option, edits=edits, because=because):
+            rows = ", ".join(str(each.row + 1) for each in edits)
+            many = "rows" if len(edits) > 1 else "row"
+            return f"Edited “{option}”, {many} {rows}, and had the rest planned anew: {because}."
         case Proposed(offers=offers, without=without):
             none = f"; none for {', '.join(name for name, _ in without)}" if without else ""
             return f"Looked at the options: {', '.join(offer.name for offer in offers) or 'none'}{none}."
@@ -118,10 +106,7 @@ def told(event: Event, history: History) -> str:
                 f"{judged.verdict.value}, {MEANS[judged.verdict]}."
             )
         case Accepted(version=mark, meaning=meaning, answers=answers):
-            given = "; ".join(f"{each.rule} ({each.where}): “{each.reason}”" for each in answers)
-            return f"Signed version {_named(mark, history)}: “{meaning}”" + (
-                f" Reasons given: {given}" if given else ""
-            )
+            return f"Signed version {_named(mark, history)}: “{meaning}”{_reasons(answers)}"
         case Declined(version=mark, because=because):
             return f"Declined version {_named(mark, history)}: {because}."
         case Started(version=mark):
@@ -151,6 +136,11 @@ def told(event: Event, history: History) -> str:
             return f"Asked about version {_named(mark, history)}{where}: {says}"
         case Replied(number=number, says=says):
             return f"Answered entry {number}: {says}"
+
+
+def _reasons(answers: Iterable[Answer]) -> str:
+    given = "; ".join(f"{each.rule} ({each.where}): “{each.reason}”" for each in answers)
+    return f" Reasons given: {given}" if given else ""
 
 
 def _named(mark: str, history: History) -> str:

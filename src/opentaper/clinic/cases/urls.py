@@ -2,16 +2,32 @@
 
 from django.urls import path
 
-from opentaper.clinic.cases.views import case, cases, correct, handed_out, later, option, story, version, worklist
+from opentaper.clinic.cases.views import (
+    case,
+    change,
+    correct,
+    edit,
+    handed_out,
+    later,
+    new,
+    option,
+    story,
+    version,
+    worklist,
+)
 from opentaper.clinic.people.allowed import allowed
 
 see = allowed("see-cases")
 
 urlpatterns = [
     path("cases/", see(worklist.cases), name="cases"),
-    path("cases/new/", allowed("open-case")(cases.new), name="new-case"),
+    path("cases/new/", allowed("open-case")(new.new), name="new-case"),
+    path("cases/new/file/", allowed("open-case")(new.paste), name="paste-case"),
+    path("cases/new/echo/", allowed("open-case")(new.echo), name="echo"),
+    path("cases/new/stock/", allowed("open-case")(new.stock), name="stock"),
     path("cases/<uuid:case>/", see(case.case), name="case"),
-    path("cases/<uuid:case>/change/", allowed("change-case")(case.change), name="change-case"),
+    path("cases/<uuid:case>/change/", allowed("change-case")(change.change), name="change-case"),
+    path("cases/<uuid:case>/change/file/", allowed("change-case")(change.file), name="change-case-file"),
     path("cases/<uuid:case>/observe/", allowed("observe")(case.do), {"what": "observe"}, name="observe"),
     path("cases/<uuid:case>/hold/", allowed("hold")(case.do), {"what": "hold"}, name="hold"),
     path("cases/<uuid:case>/slow/", allowed("slow")(case.do), {"what": "slow"}, name="slow"),
@@ -23,8 +39,14 @@ urlpatterns = [
     path("cases/<uuid:case>/observed/<int:number>/", allowed("correct")(correct.observation), name="correct"),
     path("cases/<uuid:case>/export/", allowed("read-story")(handed_out.everything), name="export"),
     path("cases/<uuid:case>/options/", allowed("propose")(option.options), name="options"),
+    path("cases/<uuid:case>/options/switch/", allowed("change-case")(option.switch), name="wish-switch"),
+    path("cases/<uuid:case>/options/length/", allowed("propose")(option.length), name="length"),
+    path("cases/<uuid:case>/options/length.svg", allowed("propose")(option.length_drawn), name="length-drawn"),
+    path("cases/<uuid:case>/options/<slug:name>/dose.svg", allowed("propose")(option.dose), name="option-dose"),
+    path("cases/<uuid:case>/options/<slug:name>/rows/<int:row>/", allowed("propose")(edit.row), name="edit-row"),
     path("cases/<uuid:case>/versions/", see(option.latest), name="latest"),
     path("cases/<uuid:case>/versions/<str:mark>/", see(version.version), name="version"),
+    path("cases/<uuid:case>/versions/<str:mark>/dose.svg", see(version.dose), name="version-dose"),
     path("cases/<uuid:case>/versions/<str:mark>/<str:name>", see(handed_out.one), name="face"),
     path("cases/<uuid:case>/versions/<str:mark>/sign/", allowed("decide")(version.sign), name="sign"),
     path("cases/<uuid:case>/versions/<str:mark>/start/", allowed("decide")(version.begin), name="start"),

@@ -13,8 +13,8 @@ from opentaper.exchange.charts import COLOURS, DASHES, Chart, chart
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name, product_name
-from opentaper.knowledge import Limit, Product
-from opentaper.patient import Regimen
+from opentaper.knowledge import Knowledge, Limit, Product
+from opentaper.patient import Case, Regimen
 from opentaper.plan import Row
 from opentaper.quantity import Share, decimal_text, ends_as_decimal
 
@@ -85,8 +85,22 @@ def _legend(names: Sequence[str], colours: Sequence[str]) -> dict[str, Any]:
 
 def dose_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
     """Draw each drug's daily dose over time and, for one drug, the corridor that the limit leaves each step."""
-    regimen = edition.regimen
-    limit = edition.known.limit("dose-reduction")
+    return dose_over_time(edition.regimen, edition.case, edition.known, lang)
+
+
+def dose_over_time(
+    regimen: Regimen, case: Case, known: Knowledge, lang: Language = ENGLISH, *, draft: bool = False
+) -> Chart:
+    """Draw the daily doses of any regimen, also of one that nobody may hand out, as `dose_chart` draws an edition's.
+
+    Args:
+        regimen: what is drawn.
+        case: whose it is, for the dose before its first day.
+        known: the base, for the limit.
+        lang: the language.
+        draft: whether it says that nobody has signed it.
+    """
+    limit = known.limit("dose-reduction")
     names = {drug: drug_name(drug, lang) for drug in regimen.drugs}
     corridor = lang.say("what the limit leaves a step: at most {share} off", share=lang.share(Share(limit.value)))
     values = [
@@ -96,9 +110,9 @@ def dose_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
     ]
     single = len(regimen.drugs) == 1
     if single:  # a week on the dose before, so that the first cut is seen
-        first, present = regimen.steps[0].from_, edition.case.present.daily
+        first, present = regimen.steps[0].from_, case.present.daily
         values.insert(0, {"drug": names[regimen.drugs[0]], "from": (first - WEEK).isoformat(), "mg": present.decimal})
-    bands = list(_bands(edition, limit, corridor)) if single else []
+    bands = list(_bands(regimen, case, limit, corridor)) if single else []
     domain, colours = [*names.values(), corridor] if single else list(names.values()), list(COLOURS)
     layers: list[dict[str, Any]] = [
         {
@@ -123,10 +137,11 @@ def dose_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
             },
         },
     ]
-    return chart(
-        "dose", lang.say("Dose over time"), _dose_says(edition, lang),
+    drawn = chart(
+        "dose", lang.say("Dose over time"), _dose_says(regimen, lang),
         {"width": WIDTH, "height": HEIGHT, "layer": layers if single else layers[1:]},
     )  # fmt: skip
+    return _as_draft(drawn, lang) if draft else drawn
 
 
 def _dashes(names: Sequence[str]) -> dict[str, Any]:
@@ -138,10 +153,10 @@ def _dashes(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _bands(edition: Edition, limit: Limit, what: str) -> Iterator[dict[str, str]]:
+def _bands(regimen: Regimen, case: Case, limit: Limit, what: str) -> Iterator[dict[str, str]]:
     """This function will yield, for every step, the doses between the one before and the lowest that the limit allows."""
-    steps = edition.regimen.steps
-    before = [edition.case.present.daily, *(step.daily for step in steps)]
+    steps = regimen.steps
+    before = [case.present.daily, *(step.daily for step in steps)]
     for step, dose in zip(steps, before, strict=False):
         if dose:
             yield {
@@ -150,10 +165,10 @@ def _bands(edition: Edition, limit: Limit, what: str) -> Iterator[dict[str, str]
             }  # fmt: skip
 
 
-def _dose_says(edition: Edition, lang: Language) -> str:
+def _dose_says(regimen: Regimen, lang: Language) -> str:
     said = []
-    for drug in edition.regimen.drugs:
-        steps = edition.regimen.of(drug)
+    for drug in regimen.drugs:
+        steps = regimen.of(drug)
         changes = [(after.from_, after.daily) for before, after in pairwise(steps) if before.daily != after.daily]
         said.append(
             lang.say(

@@ -11,19 +11,18 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from opentaper.care import By, Recorded, Refusal, Why, change_case, hold, observe, reply, slow, step_back
+from opentaper.care import By, Recorded, Refusal, Why, hold, observe, reply, slow, step_back
 from opentaper.clinic.cases import following
 from opentaper.clinic.cases import form as forms
 from opentaper.clinic.cases.following import FILES
 from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
 from opentaper.clinic.cases.views.difference import difference
 from opentaper.clinic.cases.views.worklist import MEANS
-from opentaper.clinic.cases.who import carry_out, known, of_plan, ours, today
+from opentaper.clinic.cases.who import carry_out, of_plan, ours, today
 from opentaper.clinic.cases.worklist import needs_of
 from opentaper.clinic.people.roles import may
-from opentaper.patient import case_file, case_of
 from opentaper.record import History, Progress
 
 SHOWN = 20
@@ -125,29 +124,3 @@ def _verb(request: HttpRequest, what: str, sent: dict[str, Any], on: dt.date, by
         return adapted[what]()
 
     return adapt
-
-
-@require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
-    """Change what is known of the person; what was reviewed or signed and has not begun is void then."""
-    now = history_or_404(request, case)
-    assert now.case is not None
-    as_it_is = case_file(now.case, "The case as it is recorded")
-    form = (
-        forms.ChangeCase(request.POST)
-        if request.method == "POST"
-        else forms.ChangeCase.fresh(now.number, case=as_it_is)
-    )
-
-    def shown(status: int = 200) -> HttpResponse:
-        return render(request, "cases/change.html", {"form": form, "case": case, "now": now}, status=status)
-
-    if request.method != "POST":
-        return shown()
-
-    def verb(by: By) -> Verb:
-        text, because = form.cleaned_data["case"], form.cleaned_data["because"]
-        return lambda now: change_case(now, case_of(text, known(request)), because, by=by)
-
-    what = f"change {form.data.get('case')} {form.data.get('because')}"
-    return carry_out(request, case, form, "change-case", what, verb, then=reverse("case", args=[case]), again=shown)

@@ -9,17 +9,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from opentaper.care import MEANING, By, Recorded, Refusal, decide, decline, resume, start
+from opentaper.care import MEANING, By, Recorded, Refusal, bare, decide, decline, plan_of, resume, start
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.form import Reason, Sign, plain
+from opentaper.clinic.cases.offered import dose_picture
 from opentaper.clinic.cases.record import Verb
-from opentaper.clinic.cases.show import findings, steps
+from opentaper.clinic.cases.row import calendar, rows
+from opentaper.clinic.cases.show import findings
 from opentaper.clinic.cases.views.case import history_or_404, sees_drafts
 from opentaper.clinic.cases.views.difference import told
+from opentaper.clinic.cases.views.option import how, svg
 from opentaper.clinic.cases.who import carry_out, known, today
 from opentaper.clinic.people.account import prove_again, recently_authenticated
+from opentaper.exchange import dose_over_time
 from opentaper.knowledge import Knowledge
-from opentaper.record import FRESH, Answer, Followed, History, Progress
+from opentaper.record import FRESH, Answer, Followed, History, Progress, Version
 from opentaper.review import review
 
 
@@ -31,10 +35,19 @@ def _followed(request: HttpRequest, case: uuid.UUID, mark: str) -> tuple[Followe
     return found, now
 
 
+def _base(request: HttpRequest, version: Version) -> Knowledge:
+    """This function will return the base that a version was made with; the present one where it was not kept."""
+    try:
+        return base.of(version.knowledge, today(request))
+    except base.NoBaseError:
+        return known(request)
+
+
 def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) -> HttpResponse:
     """Show a version."""
     followed, now = _followed(request, case, mark)
-    known_of = followed.version.case
+    known_of, its_own = followed.version.case, _base(request, followed.version)
+    plan = plan_of(now, mark, its_own) if its_own.digest == followed.version.knowledge else bare(followed.version)
     reasons = [
         {"field": f"reason-{place}", "finding": each, "said": request.POST.get(f"reason-{place}", "")}
         for place, each in enumerate(followed.judged.asked)
@@ -48,7 +61,10 @@ def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) ->
         "taking": known_of.taking,
         "goal": known_of.goal,
         "answers": list(known_of.patient.screening.items()),
-        "steps": steps(followed.version.regimen),
+        "plan": plan,
+        "rows": rows(plan, known_of, its_own),
+        "calendar": calendar(plan),
+        "says": dose_over_time(plan.regimen, known_of, its_own, draft=not followed.signed).says,
         "findings": findings(followed.judged),
         "blocks": followed.judged.verdict.blocks,
         "reasons": reasons,
@@ -62,6 +78,14 @@ def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) ->
         "decline": Reason.fresh(now.number),
     }
     return render(request, "cases/version.html", context, status=status)
+
+
+@require_safe
+def dose(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
+    """Draw the doses of a version over time."""
+    followed, _now = _followed(request, case, mark)
+    plan = followed.version
+    return svg(dose_picture(plan.regimen, plan.case, _base(request, plan), draft=not followed.signed, **how(request)))
 
 
 @require_safe
