@@ -241,6 +241,23 @@ def test_any_day_can_be_asked_for_and_no_other_day_answers(doctor: Person, brows
         assert page.status_code == 200 and 'id="on-day"' not in page.content.decode(), wrong
 
 
+def test_the_chart_shows_what_was_observed_to_whoever_may_read_it(
+    doctor: Person, browser: Browser, case: uuid.UUID
+) -> None:
+    assert posted(browser, doctor, case, "observe", on=today(), what="score", says="GAD-7: 13").status_code == 302
+    page = browser.get(reverse("case", args=[case])).content.decode()
+    assert "GAD-7: 13 on" in page and "Clonazepam 2 mg a day" in page
+    at = reverse("followed", args=[case])
+    for how in ("", "?dark=1", "?narrow=1", "?dark=1&narrow=1"):
+        drawn = browser.get(at + how)
+        assert drawn["Content-Type"].startswith("image/svg+xml") and b"GAD-7: 13 on" in drawn.content
+    pharmacist = browser_of(person("pharmacist"))
+    assert b"GAD-7" not in pharmacist.get(at).content
+    assert "GAD-7" not in pharmacist.get(reverse("case", args=[case])).content.decode()
+    other = case_opened(browser, name="No plan")
+    assert browser.get(reverse("followed", args=[other])).status_code == 404
+
+
 def test_everything_of_one_person_is_handed_out_to_people_and_programs(
     doctor: Person, browser: Browser, case: uuid.UUID
 ) -> None:

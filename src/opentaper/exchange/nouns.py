@@ -27,6 +27,7 @@ from opentaper.exchange.faces.charts import dose_over_time
 from opentaper.exchange.faces.document import edition_document
 from opentaper.exchange.faces.edition import Edition, Signature, UnfitError
 from opentaper.exchange.faces.label import LabelError
+from opentaper.exchange.followed import followed_chart
 from opentaper.exchange.language import LANGUAGES, Language, language
 from opentaper.exchange.simulation.charts import simulation_charts
 from opentaper.exchange.simulation.document import SIMULATE_SCHEMA, simulate_document
@@ -75,6 +76,7 @@ __all__ = [
     "faces",
     "facts",
     "felt",
+    "followed_chart",
     "forecast",
     "keys",
     "kinds",

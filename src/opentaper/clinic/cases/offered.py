@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from threading import Lock
 
 from opentaper.clinic.cases.recent import Recent
-from opentaper.exchange import Chart, Comparison, Ease, compare, dose_over_time, ease, ease_chart
+from opentaper.exchange import Chart, Comparison, Ease, compare, dose_over_time, ease, ease_chart, followed_chart
 from opentaper.knowledge import Knowledge, digest
 from opentaper.patient import Case, Regimen
 from opentaper.plan import Infeasible, Options, Plan, propose
+from opentaper.record import History
 from opentaper.review import Reviewed, review
 
 NARROW = (330, 240)
@@ -20,6 +21,7 @@ NARROW = (330, 240)
 _options: Recent[Options] = Recent(128)
 _eases: Recent[Ease | Infeasible] = Recent(32)
 _pictures: Recent[str] = Recent(256)
+_followed: Recent[Chart] = Recent(256)
 _pen = Lock()
 
 
@@ -69,6 +71,20 @@ def ease_picture(case: Case, known: Knowledge, on: dt.date, *, dark: bool, narro
         return None
     key = ("ease", digest(case.plain()), known.digest, on, dark, narrow)
     return _pictures.get(key, lambda: _drawn(ease_chart(found, case, known), dark, narrow))
+
+
+def followed(now: History, today: dt.date, *, narrow: bool = False) -> Chart | None:
+    """Return the chart of the plan in force with what was observed beside it; None where no plan is in force."""
+    if now.in_force is None:
+        return None
+    printed, observed = now.in_force.version.printed, tuple(now.observed.values())
+    key = (now.in_force.version.digest, observed, today, narrow)
+    return _followed.get(key, lambda: followed_chart(printed, observed, today, narrow=narrow))
+
+
+def followed_picture(chart: Chart, *, dark: bool) -> str:
+    """Return a chart as SVG."""
+    return _pictures.get(("followed", chart.says, str(chart.spec), dark), lambda: _drawn(chart, dark, False))
 
 
 def _drawn(chart: Chart, dark: bool, narrow: bool) -> str:

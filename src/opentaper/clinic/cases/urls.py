@@ -26,6 +26,7 @@ urlpatterns = [
     path("cases/new/echo/", allowed("open-case")(new.echo), name="echo"),
     path("cases/new/stock/", allowed("open-case")(new.stock), name="stock"),
     path("cases/<uuid:case>/", see(case.case), name="case"),
+    path("cases/<uuid:case>/followed.svg", see(case.drawn), name="followed"),
     path("cases/<uuid:case>/change/", allowed("change-case")(change.change), name="change-case"),
     path("cases/<uuid:case>/change/file/", allowed("change-case")(change.file), name="change-case-file"),
     path("cases/<uuid:case>/observe/", allowed("observe")(case.do), {"what": "observe"}, name="observe"),

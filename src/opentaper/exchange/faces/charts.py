@@ -50,8 +50,8 @@ def _until(until: dt.date | None, from_: dt.date) -> str:
     return (until or from_ + TAIL).isoformat()
 
 
-def _days(lang: Language) -> dict[str, Any]:
-    """This function will return the axis of dates, its months named in the language."""
+def days_axis(lang: Language) -> dict[str, Any]:
+    """Return the axis of dates, its months named in the language."""
     months = ", ".join(f"'{lang.short_month(dt.date(2001, month, 1))}'" for month in range(1, 13))
     return {
         "type": "temporal",
@@ -66,7 +66,8 @@ def _days(lang: Language) -> dict[str, Any]:
     }
 
 
-def _amounts(title: str, lang: Language) -> dict[str, Any]:
+def amounts_axis(title: str, lang: Language) -> dict[str, Any]:
+    """Return an axis of amounts from zero on, its decimal mark that of the language."""
     return {
         "type": "quantitative",
         "axis": {"title": title, "labelExpr": f"replace(datum.label, '.', '{lang.decimal_mark}')"},
@@ -74,13 +75,23 @@ def _amounts(title: str, lang: Language) -> dict[str, Any]:
     }
 
 
-def _legend(names: Sequence[str], colours: Sequence[str]) -> dict[str, Any]:
+def legend(names: Sequence[str], colours: Sequence[str]) -> dict[str, Any]:
+    """Return a legend of names in their order, each with its colour."""
     return {
         "type": "nominal",
         "scale": {"domain": list(names), "range": list(colours)},
         "legend": {"title": None, "orient": "top", "columns": 2, "symbolType": "square"},
         "sort": None,
     }
+
+
+def steps_drawn(regimen: Regimen, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the corners of the line of each drug's daily dose."""
+    return [
+        {"drug": names[step.drug], "from": day, "mg": step.daily.decimal}
+        for step in regimen.steps
+        for day in dict.fromkeys((step.from_.isoformat(), _until(step.until, step.from_)))
+    ]
 
 
 def dose_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
@@ -103,11 +114,7 @@ def dose_over_time(
     limit = known.limit("dose-reduction")
     names = {drug: drug_name(drug, lang) for drug in regimen.drugs}
     corridor = lang.say("what the limit leaves a step: at most {share} off", share=lang.share(Share(limit.value)))
-    values = [
-        {"drug": names[step.drug], "from": day, "mg": step.daily.decimal}
-        for step in regimen.steps
-        for day in dict.fromkeys((step.from_.isoformat(), _until(step.until, step.from_)))
-    ]
+    values = steps_drawn(regimen, names)
     single = len(regimen.drugs) == 1
     if single:  # a week on the dose before, so that the first cut is seen
         first, present = regimen.steps[0].from_, case.present.daily
@@ -119,20 +126,20 @@ def dose_over_time(
             "data": {"values": bands, "format": {"parse": {**DAY["parse"], "low": "number", "high": "number"}}},
             "mark": {"type": "rect", "fillOpacity": {"expr": "1/4"}},
             "encoding": {
-                "x": {"field": "from", **_days(lang)},
+                "x": {"field": "from", **days_axis(lang)},
                 "x2": {"field": "until"},
-                "y": {"field": "low", **_amounts(lang.say("mg a day"), lang)},
+                "y": {"field": "low", **amounts_axis(lang.say("mg a day"), lang)},
                 "y2": {"field": "high"},
-                "color": {"field": "what", **_legend(domain, [COLOURS[0], COLOURS[4]])},
+                "color": {"field": "what", **legend(domain, [COLOURS[0], COLOURS[4]])},
             },
         },
         {
             "data": {"values": values, "format": {"parse": {**DAY["parse"], "mg": "number"}}},
             "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 3},
             "encoding": {
-                "x": {"field": "from", **_days(lang)},
-                "y": {"field": "mg", **_amounts(lang.say("mg a day"), lang)},
-                "color": {"field": "drug", **_legend(domain, [COLOURS[0], COLOURS[4]] if single else colours)},
+                "x": {"field": "from", **days_axis(lang)},
+                "y": {"field": "mg", **amounts_axis(lang.say("mg a day"), lang)},
+                "color": {"field": "drug", **legend(domain, [COLOURS[0], COLOURS[4]] if single else colours)},
                 **({} if single else {"strokeDash": _dashes(list(names.values()))}),
             },
         },
@@ -197,11 +204,11 @@ def pieces_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
         "data": {"values": values, "format": {"parse": {**DAY["parse"], "low": "number", "high": "number"}}},
         "mark": {"type": "rect", "stroke": "white", "strokeWidth": 1},
         "encoding": {
-            "x": {"field": "from", **_days(lang)},
+            "x": {"field": "from", **days_axis(lang)},
             "x2": {"field": "until"},
-            "y": {"field": "low", **_amounts(lang.say("pieces a day"), lang)},
+            "y": {"field": "low", **amounts_axis(lang.say("pieces a day"), lang)},
             "y2": {"field": "high"},
-            "color": {"field": "product", **_legend(list(names.values()), COLOURS)},
+            "color": {"field": "product", **legend(list(names.values()), COLOURS)},
         },
     }
     return chart("pieces", lang.say("Pieces a day"), says, body)
@@ -261,8 +268,8 @@ def share_chart(edition: Edition, lang: Language = ENGLISH) -> Chart:
             "mark": {"type": "bar", "stroke": "black", "strokeWidth": 1},
             "encoding": {
                 "x": x,
-                "y": {"field": "share", **_amounts("%", lang)},
-                "color": {"field": "what", **_legend([within, beyond], [COLOURS[5], COLOURS[1]])},
+                "y": {"field": "share", **amounts_axis("%", lang)},
+                "color": {"field": "what", **legend([within, beyond], [COLOURS[5], COLOURS[1]])},
             },
         },
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +18,7 @@ from opentaper.care import By, Recorded, Refusal, Why, hold, observe, reply, slo
 from opentaper.clinic.cases import following
 from opentaper.clinic.cases import form as forms
 from opentaper.clinic.cases.following import FILES
+from opentaper.clinic.cases.offered import followed, followed_picture
 from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
 from opentaper.clinic.cases.views.difference import difference
 from opentaper.clinic.cases.views.worklist import MEANS
@@ -49,6 +51,7 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
     }
     waiting = [each for each in now.versions.values() if each.progress in (Progress.REVIEWED, Progress.ACCEPTED)]
     in_force, reads = now.in_force, may(ours(request), "read-story")
+    seen = now if reads else replace(now, observed={})
     asked_on = forms.OnDay(request.GET) if "on" in request.GET else forms.OnDay()
     context = {
         "case": case,
@@ -64,6 +67,7 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
         "queries": [(number, query, now.events[number - 1]) for number, query in now.queries.items()],
         "asked_on": asked_on,
         "on_day": following.on_day(now, asked_on.cleaned_data["on"]) if asked_on.is_valid() else None,
+        "says": chart.says if (chart := followed(seen, day)) else "",
         "files": [(name, says) for name, (says, _) in FILES.items()],
         "forms": {name.replace("-", "_"): form for name, form in {**fresh, **forms_sent}.items()},
     }
@@ -86,6 +90,19 @@ CHANGES = ("hold", "slow", "step-back")
 def case(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     """Show a case."""
     return page(request, case)
+
+
+@require_safe
+def drawn(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    """Draw the plan in force, and for whoever reads what happened what was observed beside it."""
+    now = history_or_404(request, case)
+    if not may(ours(request), "read-story"):
+        now = replace(now, observed={})
+    chart = followed(now, today(request), narrow=request.GET.get("narrow") == "1")
+    if chart is None:
+        raise Http404
+    picture = followed_picture(chart, dark=request.GET.get("dark") == "1")
+    return HttpResponse(picture, content_type="image/svg+xml; charset=utf-8")
 
 
 @require_POST
