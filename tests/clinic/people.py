@@ -96,6 +96,7 @@ def path_of(pattern: Any) -> str:
         "name": "usual",
         "row": 0,
         "number": 1,
+        "place": 0,
         "uidb64": "x",
         "token": "y-z",
     }

@@ -258,6 +258,23 @@ def test_the_chart_shows_what_was_observed_to_whoever_may_read_it(
     assert browser.get(reverse("followed", args=[other])).status_code == 404
 
 
+def test_what_is_predicted_says_that_it_is_modelled_and_answers_what_if(
+    doctor: Person, browser: Browser, case: uuid.UUID
+) -> None:
+    mark = stands(doctor, case).force
+    at = reverse("predicted", args=[case, mark])
+    page = browser.get(at).content.decode()
+    assert "Modelled, not measured" in page and page.count("<strong>Modelled:</strong>") >= 5
+    stopped = browser.get(at, {"stop": (today() + 30 * A_DAY).isoformat()}).content.decode()
+    assert re.findall(r"Modelled:</strong> (.*?);", stopped) != re.findall(r"Modelled:</strong> (.*?);", page)
+    assert b"<svg" in browser.get(reverse("predicted-drawn", args=[case, mark, 0]), {"dark": "1"}).content
+    assert browser.get(reverse("predicted-drawn", args=[case, mark, 9])).status_code == 404
+    nothing = browser.get(at, {"miss": "2099-01-01"})
+    assert nothing.status_code == 422 and "Nothing can be predicted" in nothing.content.decode()
+    assert browser.get(at, {"miss": "01/02/2027"}).status_code == 200
+    assert browser.get(reverse("predicted", args=[case, "0" * 64])).status_code == 404
+
+
 def test_everything_of_one_person_is_handed_out_to_people_and_programs(
     doctor: Person, browser: Browser, case: uuid.UUID
 ) -> None:

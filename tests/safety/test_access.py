@@ -40,7 +40,7 @@ OPENS = {
     "change-case-file": {"prescriber", "coordinator"}, "wish-switch": {"prescriber", "coordinator"}, "length": {"prescriber"},
     "length-drawn": {"prescriber"}, "option-dose": {"prescriber"}, "edit-row": {"prescriber"}, "version-dose": CARERS, "observe": CARERS - {"pharmacist"},
     "hold": CARERS - {"pharmacist"}, "slow": {"prescriber"}, "step-back": {"prescriber"},
-    "story": CARERS - {"pharmacist"}, "export": CARERS - {"pharmacist"}, "face": CARERS, "followed": CARERS, "reply": {"prescriber"},
+    "story": CARERS - {"pharmacist"}, "export": CARERS - {"pharmacist"}, "face": CARERS, "followed": CARERS, "predicted": {"prescriber"}, "predicted-drawn": {"prescriber"}, "reply": {"prescriber"},
     "resume": {"prescriber"}, "products": {"prescriber"}, "stop": {"prescriber"}, "correct": {"prescriber"},
 }  # fmt: skip
 """Which roles get past the door of each view. A view that is missing here fails the test: add it, and think."""

@@ -173,3 +173,20 @@ class Correct(Observe):
         if not sent.get("never") and not sent.get("says"):
             self.add_error("says", "Say what was observed instead, or tick that it never happened.")
         return sent
+
+
+class WhatIf(forms.Form):
+    """What happens otherwise than planned, for a prediction."""
+
+    miss = forms.DateField(
+        label="A day that is missed",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+    )
+    stop = forms.DateField(
+        label="Nothing is taken from this day on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+    )

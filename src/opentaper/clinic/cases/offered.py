@@ -82,9 +82,9 @@ def followed(now: History, today: dt.date, *, narrow: bool = False) -> Chart | N
     return _followed.get(key, lambda: followed_chart(printed, observed, today, narrow=narrow))
 
 
-def followed_picture(chart: Chart, *, dark: bool) -> str:
+def picture(chart: Chart, *, dark: bool) -> str:
     """Return a chart as SVG."""
-    return _pictures.get(("followed", chart.says, str(chart.spec), dark), lambda: _drawn(chart, dark, False))
+    return _pictures.get((chart.name, chart.says, str(chart.spec), dark), lambda: _drawn(chart, dark, False))
 
 
 def _drawn(chart: Chart, dark: bool, narrow: bool) -> str:

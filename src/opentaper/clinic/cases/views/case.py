@@ -18,7 +18,7 @@ from opentaper.care import By, Recorded, Refusal, Why, hold, observe, reply, slo
 from opentaper.clinic.cases import following
 from opentaper.clinic.cases import form as forms
 from opentaper.clinic.cases.following import FILES
-from opentaper.clinic.cases.offered import followed, followed_picture
+from opentaper.clinic.cases.offered import followed, picture
 from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
 from opentaper.clinic.cases.views.difference import difference
 from opentaper.clinic.cases.views.worklist import MEANS
@@ -101,8 +101,8 @@ def drawn(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     chart = followed(now, today(request), narrow=request.GET.get("narrow") == "1")
     if chart is None:
         raise Http404
-    picture = followed_picture(chart, dark=request.GET.get("dark") == "1")
-    return HttpResponse(picture, content_type="image/svg+xml; charset=utf-8")
+    svg = picture(chart, dark=request.GET.get("dark") == "1")
+    return HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
 
 
 @require_POST
