@@ -81,6 +81,23 @@ def contents(place: Place) -> dict[str, bytes]:
     return {path.name: path.read_bytes()[100:] if path == place.file else path.read_bytes() for path in files}
 
 
+def test_what_lay_in_the_log_of_a_clinic_that_was_killed_is_in_the_new_file(plain: Place, tmp_path: Path) -> None:
+    with (tmp_path / "acknowledged").open("w") as log:
+        writing = plain.python("tests.clinic.busy", 0, stdout=log)
+    try:
+        while len((tmp_path / "acknowledged").read_text().splitlines()) < 12:
+            assert writing.poll() is None
+    finally:
+        writing.kill()
+        writing.wait()
+    assert plain.file.with_name(f"{plain.file.name}-wal").stat().st_size > 0
+    plain.did("encrypt", tmp_path / "key")
+    plain.key = tmp_path / "key"
+    last = int((tmp_path / "acknowledged").read_text().splitlines()[-1])
+    assert plain.sql("SELECT max(place) >= " + str(last) + " FROM cases_row") == [(1,)]
+    assert readable(plain.folder) == set()
+
+
 def test_nobody_encrypts_a_database_that_somebody_works_in(plain: Place, tmp_path: Path) -> None:
     with plain.python("tests.clinic.busy", 2, "stay", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writing:
         assert writing.stdout and writing.stdin

@@ -42,7 +42,7 @@ def test_nothing_of_an_encrypted_clinic_can_be_read_in_its_files_and_of_a_plain_
 WRITTEN = re.compile(r"\b(?:write|pwrite64|writev|pwritev)\(\d+<(/[^>]*)>")
 
 
-def written(place: Place, folder: Path, *command: object) -> set[str]:
+def written(place: Place, folder: Path, *command: object, status: int = 0) -> set[str]:
     """Run a command and return the files into which it wrote something of the record that can be read, for however short."""
     if not shutil.which("strace"):
         missing(
@@ -55,7 +55,7 @@ def written(place: Place, folder: Path, *command: object) -> set[str]:
         [*map(str, watch), sys.executable, "-m", *map(str, command)],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == status, done.stdout + done.stderr
     found = set()
     with trace.open(errors="replace") as lines:
         for line in lines:
@@ -170,6 +170,9 @@ def test_a_copy_that_the_key_does_not_fit_is_refused_and_leaves_nothing(
     }
     assert (status, says.count("\n"), wanted[name] in says) == (2, 1, True), says
     assert [path.name for path in again.folder.iterdir()] == ["secret"]
+    if name == "plain copy":
+        (tmp_path / "look").mkdir()
+        assert written(again, tmp_path / "look", "opentaper", "restore", tmp_path / "copy", status=2) == set()
 
 
 def test_postgresql_with_a_key_is_refused(tmp_path: Path) -> None:

@@ -162,12 +162,13 @@ def restore(file: Path, named: Path | None, key: Path | None) -> int:
     """
     with _clinic():
         from opentaper.clinic.cases.base import today
+        from opentaper.clinic.upkeep.audit import unseen
         from opentaper.clinic.upkeep.backup import adopt, lost
         from opentaper.clinic.upkeep.backup import restore as take_back
         from opentaper.clinic.upkeep.head import HeadError, kept, keys_for, read_file
 
         heads = read_file(named, keys_for(named, key)) if named else kept(key)
-        found = take_back(file, heads, today())
+        found, dark = take_back(file, heads, today()), unseen()
         gone: list[str] = []
         if named:
             adopt(named, key)
@@ -179,6 +180,8 @@ def restore(file: Path, named: Path | None, key: Path | None) -> int:
         click.echo(each.says)
     for loss in gone:
         click.echo(loss)
+    if dark:
+        click.echo(dark, err=True)
     if not heads.newest:
         click.echo("No signed head was looked against: nobody can tell whether this copy is the latest.", err=True)
     click.echo(f"Restored from {file}; everybody logs in anew")

@@ -107,6 +107,12 @@ def test_the_sqlite_that_encrypts_is_held_to_the_same_gate_for_its_log() -> None
         assert KEY not in repr(described)
 
 
+def test_a_setting_that_is_there_and_empty_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="is set and names no file"):
+        database("", tmp_path / "data", "")
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_key_for_postgresql_is_refused_and_not_passed_over(file: Path, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="encrypt the disk"):
         database("postgres://app@db/clinic", tmp_path, str(file))

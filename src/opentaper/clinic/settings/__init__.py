@@ -115,7 +115,7 @@ DATABASES = databases(
     os.environ.get("OPENTAPER_DATABASE_OWNER", ""),
     DATA,
     backup=os.environ.get("OPENTAPER_DATABASE_BACKUP", ""),
-    key=os.environ.get("OPENTAPER_DATABASE_KEY", ""),
+    key=os.environ.get("OPENTAPER_DATABASE_KEY"),
 )
 DATABASE_ROLE = DATABASES["default"].get("USER", "")
 MIGRATES = "owner" if "owner" in DATABASES else "default"

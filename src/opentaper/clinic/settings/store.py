@@ -60,7 +60,9 @@ def mended_sqlite(*, encrypted: bool = False) -> Version:
     return major, minor, patch
 
 
-def databases(named: str, owner: str, folder: Path, *, backup: str = "", key: str = "") -> dict[str, dict[str, Any]]:
+def databases(
+    named: str, owner: str, folder: Path, *, backup: str = "", key: str | None = None
+) -> dict[str, dict[str, Any]]:
     """Return Django's descriptions: of the application's connection, and of the other roles', if there are any.
 
     Args:
@@ -94,17 +96,19 @@ def databases(named: str, owner: str, folder: Path, *, backup: str = "", key: st
     return found
 
 
-def database(named: str, folder: Path, key: str = "") -> dict[str, Any]:
+def database(named: str, folder: Path, key: str | None = None) -> dict[str, Any]:
     """Return Django's description of a database.
 
     Args:
         named: a path, a postgres:// address, or nothing for a file in the folder.
         folder: where the embedded database lies.
-        key: the file of the key that encrypts it, or nothing.
+        key: the file of the key that encrypts it; None where nobody asked for encryption.
 
     Raises:
         ImproperlyConfigured: an address of another kind, or a file that is not encrypted as the key says.
     """
+    if key == "":
+        raise ImproperlyConfigured(f"{cipher.SETTING} is set and names no file; nothing is kept plain by an oversight")
     if named.startswith(("postgres://", "postgresql://")):
         if key:
             raise ImproperlyConfigured(
@@ -119,7 +123,7 @@ def database(named: str, folder: Path, key: str = "") -> dict[str, Any]:
     path = Path(named) if named else folder / "clinic.sqlite3"
     secret = cipher.database_key(Path(key).absolute(), path.resolve().parent) if key else ""
     factory = cipher.keyed(secret) if secret else None
-    cipher.refuse(path, secret, key)
+    cipher.refuse(path, secret, key or "")
     return sqlite(path, mended_sqlite(encrypted=bool(secret)), factory)
 
 

@@ -21,7 +21,7 @@ from opentaper.clinic.jobs.models import Job
 from opentaper.clinic.people.models import Session
 from opentaper.clinic.upkeep import postgres
 from opentaper.clinic.upkeep.audit import Looked, look
-from opentaper.clinic.upkeep.copy import DUMP, CopyError, examine, judge, opened
+from opentaper.clinic.upkeep.copy import DUMP, CopyError, examine, header, judge, opened
 from opentaper.clinic.upkeep.head import Heads, chain_of, clinics
 from opentaper.clinic.upkeep.key import PUBLIC, settle
 from opentaper.record import Head
@@ -154,6 +154,8 @@ def _into_sqlite(file: Path, heads: Heads) -> None:
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _nothing_there(database)
     part = database.with_name(f"{database.name}.part")
+    # Before anything of it is written: a plain copy has no place beside an encrypted clinic, for however short.
+    header(file, file)
     try:
         part.unlink(missing_ok=True)
         part.touch(0o600)
@@ -205,6 +207,9 @@ def _not_newer(file: Path) -> None:
 def _undone() -> None:
     """This function will take back what was restored, so that nobody works with it."""
     if connection.vendor == "postgresql":
+        # Who still reads a table would keep it from being dropped.
+        for alias in {"default", settings.READS_ALL} - {settings.MIGRATES}:
+            connections[alias].close()
         postgres.empty(connections[settings.MIGRATES])
         return
     connection.close()

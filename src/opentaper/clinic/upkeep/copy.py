@@ -47,7 +47,7 @@ def examine(path: Path, heads: Heads | None, shown: Path) -> Mapping[str, Head]:
     Raises:
         CopyError: it must not be restored.
     """
-    _header(path, shown)
+    header(path, shown)
     try:
         with closing(opened(path)) as copy:
             # What it says before anything else: `opentaper backup` makes none that has a log.
@@ -122,13 +122,18 @@ def judge(there: Mapping[str, str], chain: Chain, heads: Heads | None, shown: ob
     return found
 
 
-def _header(path: Path, shown: Path) -> None:
+def header(path: Path, shown: Path) -> None:
+    """Refuse what is seen by its first bytes to be no copy for this clinic.
+
+    Raises:
+        CopyError: it must not be restored.
+    """
     with path.open("rb") as file:
-        header = file.read(100)
-    if header.startswith(DUMP):
+        begins = file.read(100)
+    if begins.startswith(DUMP):
         raise CopyError(f"{shown} is a copy of a PostgreSQL clinic; name an empty one with OPENTAPER_DATABASE")
-    plain = header.startswith(MAGIC)
-    if len(header) < 100 or not (plain or keyed()):
+    plain = begins.startswith(MAGIC)
+    if len(begins) < 100 or not (plain or keyed()):
         raise CopyError(f"{shown} is no backup of a clinic, unless it is encrypted: then name its key with {SETTING}")
     if plain and keyed():
         raise CopyError(
@@ -136,8 +141,8 @@ def _header(path: Path, shown: Path) -> None:
         )
     if keyed():
         return
-    page = int.from_bytes(header[16:18], "big")
-    wanted = (65_536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
+    page = int.from_bytes(begins[16:18], "big")
+    wanted = (65_536 if page == 1 else page) * int.from_bytes(begins[28:32], "big")
     size = path.stat().st_size
     if size < wanted:
         raise CopyError(f"{shown} is cut off: it has {size} of {wanted} bytes")

@@ -85,6 +85,7 @@ def encrypt(database: Path, heads: Heads, key: str, before: str = "") -> Anew:
     Raises:
         CopyError: nothing was changed.
     """
+    keyed(key)  # says so where there is no SQLCipher
     from sqlcipher3 import dbapi2
 
     new = database.with_name(f"{database.name}.new")
@@ -142,7 +143,8 @@ def _locked(database: Path, key: str) -> Iterator[tuple[Any, int]]:
             old.execute("PRAGMA main.locking_mode=EXCLUSIVE").fetchall()
             old.execute("BEGIN EXCLUSIVE")
             old.execute("COMMIT")
-            if old.execute("PRAGMA main.journal_mode").fetchone() != ("delete",) or _beside(database):
+            theirs = not os.path.samestat(os.fstat(handle), database.stat())  # somebody else wrote it anew meanwhile
+            if theirs or _beside(database) or old.execute("PRAGMA main.journal_mode").fetchone() != ("delete",):
                 raise CopyError(f"somebody works in {database}; stop opentaper serve first; nothing was changed")
             yield old, handle
     finally:
