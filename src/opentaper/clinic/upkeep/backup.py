@@ -22,7 +22,7 @@ from opentaper.clinic.people.models import Session
 from opentaper.clinic.upkeep import postgres
 from opentaper.clinic.upkeep.audit import Looked, look
 from opentaper.clinic.upkeep.copy import DUMP, CopyError, examine, header, judge, opened
-from opentaper.clinic.upkeep.head import Heads, chain_of, clinics
+from opentaper.clinic.upkeep.head import Heads, clinics, whole_chain
 from opentaper.clinic.upkeep.key import PUBLIC, settle
 from opentaper.record import Head
 
@@ -101,7 +101,7 @@ def _postgresql_copy(part: Path) -> None:
 def _as_recorded(heads: Heads, file: Path) -> Copied:
     """This function will look at the record that was just dumped: a dump itself can only be read back."""
     try:
-        return Copied(heads=judge(clinics(), chain_of, heads, file))
+        return Copied(heads=judge(clinics(), whole_chain, heads, file))
     except CopyError as problem:
         return Copied(heads={}, problem=str(problem))
 
@@ -131,7 +131,7 @@ def restore(file: Path, heads: Heads, today: dt.date) -> list[Looked]:
     try:
         _not_newer(file)
         call_command("migrate", database=settings.MIGRATES, verbosity=0, interactive=False)
-        judge(clinics(), chain_of, heads, file)
+        judge(clinics(), whole_chain, heads, file)
         found = list(look(heads, today))
         if broken := next((each for each in found if not each.whole), None):
             raise CopyError(f"{file} is broken: {broken.says}")

@@ -183,7 +183,7 @@ def clinics() -> dict[str, str]:
     return found | {str(key): name for key, name in named.values_list("id", "name")}
 
 
-def chain_of(clinic: str) -> Iterator[Link]:
+def whole_chain(clinic: str) -> Iterator[Link]:
     """Yield the chain of a clinic, read like `clinics`."""
     return chain(uuid.UUID(clinic), settings.READS_ALL)
 
@@ -206,7 +206,7 @@ def export(at: dt.datetime) -> Exported:
             publish(key.public_key(), path.parent / PUBLIC)
             problems, heads = list(before.problems), []
             for clinic, name in clinics().items():
-                found = verify(clinic, chain_of(clinic), before.newest.get(clinic))
+                found = verify(clinic, whole_chain(clinic), before.newest.get(clinic))
                 if isinstance(found, Broken):
                     problems.append(f"{name or clinic}: {found.says}; its head was not signed")
                 else:
