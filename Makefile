@@ -58,6 +58,7 @@ check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: und
 crash: .venv/dev.stamp ## Kill the clinic and its databases again and again while people write: a quarter of an hour
 	@sh tools/postgresql.sh
 	@$(BIN)/python -m tests.clinic.crash sqlite 100
+	@$(BIN)/python -m tests.clinic.crash encrypted 30
 	@$(BIN)/python -m tests.clinic.crash postgresql 15
 	@$(BIN)/python -m tests.clinic.trace 20
 

@@ -26,6 +26,7 @@ def main() -> None:
     from opentaper.clinic.cases import base
     from opentaper.clinic.cases.models import Row
     from opentaper.clinic.cases.record import Asked, Verb, Written, write
+    from opentaper.clinic.isolation import reading
     from opentaper.clinic.people.models import Clinic, Person
     from opentaper.patient import case_of
     from opentaper.record import Actor
@@ -51,7 +52,8 @@ def main() -> None:
         done = write(asked, verb, today())
         assert isinstance(done, Written), done
         seen = done.history.number
-        print(Row.objects.filter(case_id=case, number=seen).values_list("place", flat=True).get(), flush=True)
+        with reading(clinic.pk):
+            print(Row.objects.filter(case_id=case, number=seen).values_list("place", flat=True).get(), flush=True)
 
     wrote(lambda _: open_case("Maria Test", case_of(case_text(), base.now(today())), by=by))
     count = int(sys.argv[1])

@@ -1,6 +1,6 @@
 """A clinic that is killed again and again while people write to it, and what is left of it, as JSON.
 
-    python -m tests.clinic.crash sqlite|postgresql KILLS [SEED]
+    python -m tests.clinic.crash sqlite|encrypted|postgresql KILLS [SEED]
 
 On SQLite every process of the clinic is killed at once; on PostgreSQL its postmaster and every backend, while the clinic
 goes on, and every third time the clinic with them. After each kill it is started again, and whatever was acknowledged must
@@ -27,6 +27,7 @@ from typing import Any
 import django
 import psycopg
 
+from tests.clinic.place import new_key
 from tests.clinic.postgresql import SUPERUSER, Cluster, cluster
 from tests.clinic.server import Answer, Caller, Running, environment
 
@@ -206,9 +207,9 @@ def control(clinic: uuid.UUID, wishes: list[Wish], server: Cluster | None) -> bo
     return not before and any("half" in each for each in judge(clinic, [last]))
 
 
-def crash(kills: int, seed: int, folder: Path, server: Cluster | None) -> dict[str, Any]:
+def crash(kills: int, seed: int, folder: Path, server: Cluster | None, key: Path | None = None) -> dict[str, Any]:
     """Kill a clinic so many times and return the numbers, and everything that was wrong."""
-    whole = environment(folder / "data", server)
+    whole = environment(folder / "data", server, key)
     os.environ.clear()
     os.environ.update(whole)
     clinic = Running(dict(os.environ), folder / "log")
@@ -292,7 +293,8 @@ def main(database: str, kills: int, seed: int) -> dict[str, Any]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crash")))
         server = stack.enter_context(cluster()) if database == "postgresql" else None
-        return {"database": database, **crash(kills, seed, folder, server)}
+        key = new_key(folder) if database == "encrypted" else None
+        return {"database": database, **crash(kills, seed, folder, server, key)}
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.clinic.postgresql import APPLICATION, BACKUP, OWNER, SUPERUSER, Cluster
 
 ROOT = Path(__file__).parents[2]
 BIRKENHOF = (
@@ -27,15 +30,27 @@ BIRKENHOF = (
 
 @dataclass
 class Place:
-    """A clinic in a folder, on the SQLite there or on the PostgreSQL of an address."""
+    """A clinic in a folder, on the SQLite there, plain or with a key, or on the PostgreSQL of an address.
+
+    Args:
+        folder: OPENTAPER_DATA.
+        address: of the PostgreSQL, as the role that the clinic works as.
+        more: what else its environment says.
+        key: the file of the key, if its SQLite is encrypted.
+        seen: the address of the same PostgreSQL for whoever looks into it, if the clinic's own role may not.
+    """
 
     folder: Path
     address: str = ""
     more: dict[str, str] = field(default_factory=dict)
+    key: Path | None = None
+    seen: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
         asked = {"OPENTAPER_DATA": str(self.folder), "OPENTAPER_DATABASE": self.address}
+        if self.key:
+            asked["OPENTAPER_DATABASE_KEY"] = str(self.key)
         return {"PATH": os.environ["PATH"], **asked, **self.more}
 
     @property
@@ -83,18 +98,45 @@ class Place:
         if self.address:
             import psycopg
 
-            with psycopg.connect(self.address) as connection:
+            with psycopg.connect(self.seen or self.address) as connection:
                 cursor = connection.execute(statement.encode())
                 return cursor.fetchall() if cursor.description else []
-        return sql(self.file, statement)
+        return sql(self.file, statement, key=self.key)
 
 
-def sql(file: Path, *statements: str) -> list[tuple[Any, ...]]:
+def on_postgresql(folder: Path, cluster: Cluster) -> Place:
+    """Return a clinic with the three roles that docs/how-to/postgresql.md asks for, on an empty database."""
+    name = cluster.database()
+    roles = {"OPENTAPER_DATABASE_OWNER": OWNER, "OPENTAPER_DATABASE_BACKUP": BACKUP}
+    return Place(
+        folder=folder,
+        address=cluster.address(APPLICATION, name),
+        more={setting: cluster.address(role, name) for setting, role in roles.items()},
+        seen=cluster.address(SUPERUSER, name),
+    )
+
+
+def new_key(folder: Path, name: str = "key") -> Path:
+    """Return the file of a new key of a database."""
+    file = folder / name
+    file.touch(0o600)
+    file.write_text(f"{secrets.token_hex(32)}\n", encoding="ascii")
+    return file
+
+
+def sql(file: Path, *statements: str, key: Path | None = None) -> list[tuple[Any, ...]]:
     """Run statements on an SQLite file, and return what the last one found."""
-    import sqlite3  # by now the mended one, which the settings put there
+    if key is None:
+        import sqlite3  # by now the mended one, which the settings put there
 
+        connection = sqlite3.connect(file, timeout=20)
+    else:
+        from sqlcipher3 import dbapi2
+
+        connection = dbapi2.connect(file, timeout=20)
+        # By itself, not as the clinic does it: a key is the sixty-four digits in its file.
+        connection.execute(f"PRAGMA key = \"x'{key.read_text().strip()}'\"")
     found: list[tuple[Any, ...]] = []
-    connection = sqlite3.connect(file, timeout=20)
     try:
         with connection:
             for statement in statements:

@@ -31,18 +31,18 @@ def free_port() -> int:
         return int(asked.getsockname()[1])
 
 
-def environment(folder: Path, cluster: Cluster | None = None) -> dict[str, str]:
-    """Return what a clinic in a folder runs with: on an SQLite file there, or on a database of a PostgreSQL."""
+def environment(folder: Path, cluster: Cluster | None = None, key: Path | None = None) -> dict[str, str]:
+    """Return what a clinic in a folder runs with: on an SQLite file there, plain or with a key, or on a PostgreSQL."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("OPENTAPER_", "DJANGO_", "PYTEST"))}
     clean |= {
         "OPENTAPER_DATA": str(folder),
         "OPENTAPER_HTTP_LOOPBACK": "1",
         "DJANGO_SETTINGS_MODULE": "opentaper.clinic.settings",
     }
+    if key is not None:
+        clean["OPENTAPER_DATABASE_KEY"] = str(key)
     if cluster is not None:
-        name = f"test_{secrets.token_hex(4)}"
-        cluster.database(name)
-        clean |= cluster.environment(name)
+        clean |= cluster.environment(cluster.database())
     return clean
 
 

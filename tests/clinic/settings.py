@@ -27,5 +27,6 @@ if "owner" in DATABASES:  # noqa: F405
     # Tests look into the rows of every clinic; what a page does it does as the application's role (`Browser`).
     DATABASES["default"]["USER"] = "tester"  # noqa: F405
     del DATABASES["owner"]  # noqa: F405
-    MIGRATES = "default"
+    DATABASES.pop("backup", None)  # noqa: F405
+    MIGRATES = READS_ALL = "default"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  (whitenoise warns where there is none)

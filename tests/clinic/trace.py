@@ -1,6 +1,6 @@
 """Whether the disk had it before anybody was told: what the clinic asks of the system, watched while it answers, as JSON.
 
-    python -m tests.clinic.trace WRITES [SETTINGS]
+    python -m tests.clinic.trace WRITES [SETTINGS|--encrypted]
 
 Every acknowledgement must come after each file of the database that was written for it was synchronised, and after at
 least one was. Killing processes cannot show this, because the system keeps what a killed process wrote.
@@ -21,12 +21,14 @@ from typing import Any
 
 import django
 
+from tests.clinic.place import new_key
 from tests.clinic.server import Caller, Running, environment
 
 CALLS = "pwrite64,pwritev,write,writev,fsync,fdatasync,sendto,sendmsg"
 LINE = re.compile(
     r"^(?P<thread>\d+)\s+(?:(?P<resumed><\.\.\. (?P<again>\w+) resumed>)|(?P<call>\w+)\((?P<fd>\d+)<(?P<path>[^>]*)>)"
 )
+ENCRYPTED = "--encrypted"
 TOLD = '"HTTP/1.1 302'
 
 
@@ -73,13 +75,16 @@ def acknowledged(lines: list[str], database: str) -> list[bool]:
     return found
 
 
-def main(writes: int, settings: str = "opentaper.clinic.settings") -> dict[str, Any]:
+def main(writes: int, how: str = "opentaper.clinic.settings") -> dict[str, Any]:
     """Watch a clinic while it acknowledges so many writes, one after the other."""
     if not shutil.which("strace"):
         raise SystemExit("there is no strace here (sh tools/postgresql.sh installs it)")
     with tempfile.TemporaryDirectory(prefix="trace") as named:
         folder = Path(named).resolve()
-        whole = environment(folder / "data") | {"DJANGO_SETTINGS_MODULE": settings}
+        if how == ENCRYPTED:
+            whole = environment(folder / "data", key=new_key(folder))
+        else:
+            whole = environment(folder / "data") | {"DJANGO_SETTINGS_MODULE": how}
         os.environ.clear()
         os.environ.update(whole)
         trace = folder / "trace"
@@ -111,4 +116,4 @@ if __name__ == "__main__":
     told = main(int(sys.argv[1]), *sys.argv[2:3])
     print(json.dumps(told))
     # Anybody may look at other settings; ours must hold.
-    sys.exit(len(sys.argv) == 2 and told["acknowledged"] != told["after the disk"])
+    sys.exit(sys.argv[2:] in ([], [ENCRYPTED]) and told["acknowledged"] != told["after the disk"])

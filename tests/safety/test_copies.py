@@ -7,24 +7,17 @@ import random
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from opentaper.clinic.append_only import lifted
 from opentaper.record import FIRST, link
-from tests.clinic.place import BIRKENHOF, Place, sql
-from tests.clinic.postgres import server
+from tests.clinic.place import BIRKENHOF, Place, new_key, sql
 
 FORGED = "the heads has a signature that does not hold"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Callable[[], str]]:
-    with server() as new:
-        yield new
 
 
 @dataclass(frozen=True)
@@ -38,15 +31,23 @@ class Kept:
     def copy(self, name: str) -> Path:
         return self.copies / name
 
+    def sql(self, file: Path, *statements: str) -> list[tuple[Any, ...]]:
+        return sql(file, *statements, key=self.place.key)
+
+    def another(self, folder: Path, **more: Any) -> Place:
+        """Return another place, whose database is encrypted if this one's is, with the same key."""
+        return Place(folder=folder, key=self.place.key, **more)
+
 
 def busy(place: Place, count: int) -> None:
     assert place.python("tests.clinic.busy", count, stdout=subprocess.DEVNULL).wait() == 0
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+@pytest.fixture(scope="module", params=["plain", "encrypted"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Copy `old` has 5 rows, `bare` what cp gave of a running one, `good` 30 rows; a head of 30 was exported."""
-    place, copies = Place(folder=tmp_path_factory.mktemp("clinic")), tmp_path_factory.mktemp("copies")
+    key = new_key(tmp_path_factory.mktemp("keys")) if request.param == "encrypted" else None
+    place, copies = Place(folder=tmp_path_factory.mktemp("clinic"), key=key), tmp_path_factory.mktemp("copies")
     made = Kept(place=place, heads=place.folder / "heads.jsonl", copies=copies)
     place.did("clinic", "migrate", "-v0")
     busy(place, 5)
@@ -69,20 +70,20 @@ def _spoilt(kept: Kept) -> None:
     good = kept.copy("good").read_bytes()
     kept.copy("text").write_text("my notes\n" * 100)
     kept.copy("nothing").write_bytes(b"")
-    sql(kept.copy("other file"), "CREATE TABLE x (y)")
+    kept.sql(kept.copy("other file"), "CREATE TABLE x (y)")
     kept.copy("cut off").write_bytes(good[: len(good) // 2])
     noise = random.Random(4).randbytes(4096)
-    sql(_from(kept, "damaged"), "SELECT 1")
-    [(page,)] = sql(kept.copy("damaged"), "SELECT rootpage FROM sqlite_master WHERE name = 'cases_row'")
+    kept.sql(_from(kept, "damaged"), "SELECT 1")
+    [(page,)] = kept.sql(kept.copy("damaged"), "SELECT rootpage FROM sqlite_master WHERE name = 'cases_row'")
     kept.copy("damaged").write_bytes(good[: (page - 1) * 4096] + noise + good[page * 4096 :])
     unguarded = lifted("sqlite", "cases_row")
-    sql(_from(kept, "edited"), *unguarded, "UPDATE cases_row SET content = replace(content, 'quiet', 'wild')")
-    _made_anew(_from(kept, "made anew"), unguarded)
-    sql(
+    kept.sql(_from(kept, "edited"), *unguarded, "UPDATE cases_row SET content = replace(content, 'quiet', 'wild')")
+    _made_anew(kept, _from(kept, "made anew"), unguarded)
+    kept.sql(
         _from(kept, "newer"),
         "INSERT INTO django_migrations (app, name, applied) VALUES ('cases', '0999_x', '2030-01-01')",
     )
-    other = Place(folder=kept.copies / "other clinic")
+    other = kept.another(kept.copies / "other clinic")
     other.did("clinic", "migrate", "-v0")
     other.did("clinic", "add_clinic", *BIRKENHOF)
     other.did("backup", kept.copy("other"))
@@ -95,11 +96,11 @@ def _from(kept: Kept, name: str) -> Path:
     return Path(shutil.copy(kept.copy("good"), kept.copy(name)))
 
 
-def _made_anew(file: Path, unguarded: list[str]) -> None:
+def _made_anew(kept: Kept, file: Path, unguarded: list[str]) -> None:
     """This function will change the first event and make all hashes fit."""
-    sql(file, *unguarded)
+    kept.sql(file, *unguarded)
     before = FIRST
-    rows = sql(file, "SELECT clinic_id, place, case_id, content FROM cases_row ORDER BY place")
+    rows = kept.sql(file, "SELECT clinic_id, place, case_id, content FROM cases_row ORDER BY place")
     for clinic, place, case, content in rows:
         changed = content.replace("Maria", "Marta") if place == 1 else content
         linked = link(str(uuid.UUID(clinic)), place, str(uuid.UUID(case)), changed, before)
@@ -107,7 +108,7 @@ def _made_anew(file: Path, unguarded: list[str]) -> None:
         values = (
             f"content = '{changed.replace(chr(39), chr(39) * 2)}', before = '{linked.before}', hash = '{linked.hash}'"
         )
-        sql(file, f"UPDATE cases_row SET {values} WHERE place = {place}")
+        kept.sql(file, f"UPDATE cases_row SET {values} WHERE place = {place}")
 
 
 REFUSED = {
@@ -129,7 +130,7 @@ REFUSED = {
 @pytest.fixture(scope="module")
 def answers(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
     """Every copy that must be refused, brought to one empty clinic after another."""
-    empty = Place(folder=tmp_path_factory.mktemp("empty"))
+    empty = kept.another(tmp_path_factory.mktemp("empty"))
     ran = empty.every(
         *(("restore", kept.copy(name), "--as-of-heads", kept.heads) for name in REFUSED),
         ("restore", kept.copy("bare")),
@@ -165,17 +166,17 @@ def test_without_heads_that_hold_it_is_refused_too(name: str, says: str, answers
 
 def test_a_bare_file_passes_what_sqlite_checks_so_only_the_head_shows_what_it_lacks(kept: Kept, tmp_path: Path) -> None:
     bare = Path(shutil.copy(kept.copy("bare"), tmp_path))
-    assert sql(bare, "PRAGMA integrity_check") == [("ok",)]
-    assert sql(bare, "SELECT count(*) FROM cases_row") == [(5,)]
+    assert kept.sql(bare, "PRAGMA integrity_check") == [("ok",)]
+    assert kept.sql(bare, "SELECT count(*) FROM cases_row") == [(5,)]
 
 
 def test_a_restored_clinic_is_audited_goes_on_and_everybody_logs_in_anew(kept: Kept, tmp_path: Path) -> None:
     with_session = _from(kept, "with a session")
-    sql(
+    kept.sql(
         with_session,
         "INSERT INTO people_session (session_key, session_data, expire_date) VALUES ('x', '', '2030-01-01')",
     )
-    place = Place(folder=tmp_path / "new")
+    place = kept.another(tmp_path / "new")
     printed = place.did("restore", with_session, "--as-of-heads", kept.heads)
     assert "30 rows, through row 30 as exported" in printed
     assert place.sql("SELECT count(*) FROM people_session") == [(0,)]
@@ -195,7 +196,7 @@ def test_a_restored_clinic_is_audited_goes_on_and_everybody_logs_in_anew(kept: K
 
 
 def test_where_the_latest_copy_is_older_than_the_head_it_says_what_is_lost(kept: Kept, tmp_path: Path) -> None:
-    clinic = Place(folder=tmp_path / "clinic")
+    clinic = kept.another(tmp_path / "clinic")
     elsewhere = tmp_path / "elsewhere" / "heads.jsonl"
     clinic.more["OPENTAPER_HEADS"] = str(elsewhere)
     clinic.did("clinic", "migrate", "-v0")
@@ -204,7 +205,7 @@ def test_where_the_latest_copy_is_older_than_the_head_it_says_what_is_lost(kept:
     clinic.did("backup", tmp_path / "nightly")
     busy(clinic, 3)
     clinic.did("audit", "export")
-    new = Place(folder=tmp_path / "new", more=clinic.more)
+    new = kept.another(tmp_path / "new", more=clinic.more)
     named = ("--as-of-heads", tmp_path / "nightly.heads", "--key", elsewhere.parent / "head-key.pub")
     ran = new.every(("restore", tmp_path / "nightly"), ("restore", tmp_path / "nightly", *named))
     assert (ran[0][0], "ends at row 2, and row 5 was exported" in ran[0][1]) == (2, True)
@@ -212,15 +213,15 @@ def test_where_the_latest_copy_is_older_than_the_head_it_says_what_is_lost(kept:
 
 
 def test_a_log_that_another_database_left_is_not_mixed_with_a_copy(kept: Kept, tmp_path: Path) -> None:
-    place = Place(folder=tmp_path)
+    place = kept.another(tmp_path)
     (tmp_path / "clinic.sqlite3-wal").write_bytes(b"of another")
     [(status, says)] = place.every(("restore", kept.copy("good"), "--as-of-heads", kept.heads))
     assert (status, "is left of another database" in says) == (2, True)
     assert not place.file.exists()
 
 
-def test_a_backup_under_load_is_whole_and_has_all_that_was_acknowledged_before_it(tmp_path: Path) -> None:
-    place = Place(folder=tmp_path / "clinic")
+def test_a_backup_under_load_is_whole_and_has_all_that_was_acknowledged_before_it(kept: Kept, tmp_path: Path) -> None:
+    place = kept.another(tmp_path / "clinic")
     place.did("clinic", "migrate", "-v0")
     with (tmp_path / "acknowledged").open("w") as log:
         writing = place.python("tests.clinic.busy", 0, stdout=log)
@@ -237,7 +238,7 @@ def test_a_backup_under_load_is_whole_and_has_all_that_was_acknowledged_before_i
             place.did("audit", "export")
             printed = place.did("backup", tmp_path / f"copy {number}")
             after = acknowledged()
-            [(rows,)] = sql(tmp_path / f"copy {number}", "SELECT max(place) FROM cases_row")
+            [(rows,)] = kept.sql(tmp_path / f"copy {number}", "SELECT max(place) FROM cases_row")
             assert before <= rows <= after + 1
             assert f"{rows} rows" in printed
             assert writing.poll() is None
@@ -246,7 +247,7 @@ def test_a_backup_under_load_is_whole_and_has_all_that_was_acknowledged_before_i
         writing.kill()
         writing.wait()
     assert acknowledged() <= place.sql("SELECT max(place) FROM cases_row")[0][0]
-    new = Place(folder=tmp_path / "new")
+    new = kept.another(tmp_path / "new")
     printed = new.did("restore", tmp_path / "copy 2", "--as-of-heads", place.folder / "heads.jsonl")
     assert f"whole: Lindenhof ({place.sql('SELECT id FROM people_clinic')[0][0][:8]}" in printed
     assert f"{rows} rows" in printed
@@ -263,43 +264,8 @@ def test_a_copy_is_never_written_over_another_and_a_half_one_never_gets_a_name(k
 
 
 def test_a_broken_record_is_copied_as_evidence_and_said(kept: Kept, tmp_path: Path) -> None:
-    place = Place(folder=tmp_path)
+    place = kept.another(tmp_path)
     shutil.copy(kept.copy("edited"), place.file)
     [(status, says)] = place.every(("backup", tmp_path / "evidence"))
     assert (status, "row 2 is not what was recorded" in says) == (1, True)
     assert (tmp_path / "evidence").exists()
-
-
-def test_postgresql_is_copied_and_restored_and_what_must_be_refused_leaves_it_empty(
-    postgres: Callable[[], str], kept: Kept, tmp_path: Path
-) -> None:
-    place = Place(folder=tmp_path / "clinic", address=postgres())
-    place.did("clinic", "migrate", "-v0")
-    busy(place, 3)
-    place.did("backup", tmp_path / "old")
-    busy(place, 3)
-    place.did("audit", "export")
-    assert "6 rows" in place.did("backup", tmp_path / "good")
-    heads = place.folder / "heads.jsonl"
-    whole = (tmp_path / "good").read_bytes()
-    (tmp_path / "cut").write_bytes(whole[: len(whole) // 2])
-    again = Place(folder=tmp_path / "again", address=postgres())
-    ran = again.every(
-        ("restore", tmp_path / "cut", "--as-of-heads", heads),
-        ("restore", tmp_path / "old", "--as-of-heads", heads),
-        ("restore", kept.copy("good"), "--as-of-heads", kept.heads),
-        ("restore", tmp_path / "good", "--as-of-heads", kept.heads),
-    )
-    wanted = ["cut off or damaged", "is older than", "no backup of a PostgreSQL clinic", "of another installation"]
-    for (status, says), words in zip(ran, wanted, strict=True):
-        assert (status, words in says, says.count("\n")) == (2, True, 1), says
-    assert again.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
-    assert "6 rows, through row 6 as exported" in again.did("restore", tmp_path / "good", "--as-of-heads", heads)
-    # What guards the record came along.
-    assert again.sql("SELECT count(*) FROM pg_trigger WHERE tgname = 'cases_row_no_update'") == [(1,)]
-    busy(again, 1)
-    [(status, says)] = again.every(("restore", tmp_path / "good", "--as-of-heads", heads))
-    assert (status, "is not empty" in says) == (2, True)
-    embedded = Place(folder=tmp_path / "embedded")
-    [(status, says)] = embedded.every(("restore", tmp_path / "good", "--as-of-heads", heads))
-    assert (status, "is a copy of a PostgreSQL clinic" in says) == (2, True)

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import Any
 
 import pytest
 
-from tests.clinic.postgresql import NOT_HERE, NoPostgresError, programs
+from tests.clinic.postgresql import NoPostgresError, missing, programs
 from tests.clinic.server import ran
 from tests.clinic.trace import acknowledged
 
 pytestmark = pytest.mark.slow
 
 
-def missing(reason: str) -> None:
-    """Skip with the reason; in CI, fail with it."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.mark.parametrize(("database", "kills"), [("sqlite", 5), ("postgresql", 2)])
+@pytest.mark.parametrize(("database", "kills"), [("sqlite", 5), ("encrypted", 3), ("postgresql", 2)])
 def test_whatever_is_killed_what_was_acknowledged_is_there_and_nothing_is_half_done(database: str, kills: int) -> None:
     if database == "postgresql":
         try:
             programs()
-        except NoPostgresError:
-            missing(NOT_HERE)
+        except NoPostgresError as problem:
+            missing(str(problem))
     found: dict[str, Any] = ran("tests.clinic.crash", database, kills)
     assert found["wrong"] == []
     assert found["control"], "a judge who finds nothing judges nothing"
@@ -42,6 +34,7 @@ def test_nobody_is_told_before_the_disk_has_it() -> None:
             "there is no strace here (sh tools/postgresql.sh installs it): nobody looked what reaches the disk first"
         )
     assert ran("tests.clinic.trace", 6) == {"acknowledged": 6, "after the disk": 6}
+    assert ran("tests.clinic.trace", 6, "--encrypted") == {"acknowledged": 6, "after the disk": 6}
     # With an SQLite that does not wait, the same look finds it.
     assert ran("tests.clinic.trace", 6, "tests.clinic.careless") == {"acknowledged": 6, "after the disk": 0}
 

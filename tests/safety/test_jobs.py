@@ -14,15 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.clinic.place import BIRKENHOF, Place
-from tests.clinic.postgres import server
+from tests.clinic.postgresql import SUPERUSER, Cluster
 
 LEASE_S = 1.0
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Callable[[], str]]:
-    with server() as new:
-        yield new
 
 
 @dataclass
@@ -61,7 +55,10 @@ class Workplace(Place):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workplace]:
-    address = request.getfixturevalue("postgres")() if request.param == "postgresql" else ""
+    address = ""
+    if request.param == "postgresql":
+        server: Cluster = request.getfixturevalue("postgres")
+        address = server.address(SUPERUSER, server.database())
     made = Workplace(folder=tmp_path, address=address)
     made.did("clinic", "migrate", "-v0")
     try:

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from opentaper.clinic.append_only import lifted
-from tests.clinic.place import BIRKENHOF, Place
-from tests.clinic.postgres import server
+from tests.clinic.place import BIRKENHOF, Place, new_key
+from tests.clinic.postgresql import OWNER, SUPERUSER, Cluster
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Callable[..., str]]:
-    with server() as new:
-        yield new
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
+@pytest.fixture(params=["plain", "encrypted"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """A clinic with what people, cases, jobs, sessions and counts leave behind."""
-    made = Place(folder=tmp_path / "clinic")
+    made = Place(folder=tmp_path / "clinic", key=new_key(tmp_path) if request.param == "encrypted" else None)
     made.did("clinic", "migrate", "-v0")
     busy(made)
     made.did("clinic", "add_clinic", *BIRKENHOF)
@@ -45,10 +38,10 @@ TABLES = ("people_clinic", "people_person", "people_session", "people_access", "
           "cases_key", "cases_summary", "jobs_job", "django_content_type", "auth_permission")  # fmt: skip
 
 
-def test_what_is_moved_is_the_same_and_goes_on(place: Place, postgres: Callable[..., str]) -> None:
+def test_what_is_moved_is_the_same_and_goes_on(place: Place, postgres: Cluster) -> None:
     # To the owner of the tables, whom the rules bind like everybody; looked at by somebody whom they do not.
-    to = postgres("clinic_owner")
-    there = Place(folder=place.folder, address=to.replace("clinic_owner", "opentaper"))
+    name = postgres.database()
+    to, there = postgres.address(OWNER, name), Place(folder=place.folder, address=postgres.address(SUPERUSER, name))
     printed = place.did("move", "--to", to)
     assert "25 rows, same head" in printed and "Set OPENTAPER_DATABASE" in printed
     for table in TABLES:
@@ -73,8 +66,8 @@ def test_what_is_moved_is_the_same_and_goes_on(place: Place, postgres: Callable[
     assert there.sql("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'cases_%_no_update'") == [(3,)]
 
 
-def test_a_target_that_is_not_empty_is_refused_and_left_alone(place: Place, postgres: Callable[..., str]) -> None:
-    there = Place(folder=place.folder, address=postgres())
+def test_a_target_that_is_not_empty_is_refused_and_left_alone(place: Place, postgres: Cluster) -> None:
+    there = Place(folder=place.folder, address=postgres.address(SUPERUSER, postgres.database()))
     there.sql("CREATE TABLE theirs (x int)")
     [(status, says)] = place.every(("move", "--to", there.address))
     assert (status, "is not empty" in says, says.count("\n")) == (2, True, 1)
@@ -88,16 +81,16 @@ def test_anything_but_a_postgresql_is_refused(place: Place, address: str) -> Non
 
 
 def test_what_cannot_be_moved_whole_is_not_moved_and_the_target_is_empty_again(
-    place: Place, postgres: Callable[..., str], tmp_path: Path
+    place: Place, postgres: Cluster, tmp_path: Path
 ) -> None:
-    there = Place(folder=place.folder, address=postgres())
+    there = Place(folder=place.folder, address=postgres.address(SUPERUSER, postgres.database()))
     spoilt = {
         "INSERT INTO people_session (session_key, session_data, expire_date) VALUES ('n', char(0), '2030-01-01')": "DataError",
         "CREATE TABLE strange (x)": "does not know: strange",
         "UPDATE cases_row SET content = '{}' WHERE place = 3": "row 3 is not what was recorded",
     }
     for number, (statement, words) in enumerate(spoilt.items()):
-        bad = Place(folder=tmp_path / str(number))
+        bad = Place(folder=tmp_path / str(number), key=place.key)
         bad.folder.mkdir()
         shutil.copy(place.file, bad.file)
         for each in lifted("sqlite", "cases_row"):

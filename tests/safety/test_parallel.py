@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.clinic.postgresql import Cluster, NoPostgresError, cluster
 from tests.clinic.server import Running, environment, ran
 
 pytestmark = pytest.mark.slow
 POSTS, ROUNDS = 200, 10
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[Cluster]:
-    try:
-        with cluster() as running:
-            yield running
-    except NoPostgresError as problem:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(problem))
-        pytest.skip(str(problem))
-
-
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_each_wish_has_one_effect_one_of_many_writers_wins_and_nobody_sees_an_error(
     database: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    server = request.getfixturevalue("postgresql") if database == "postgresql" else None
+    server = request.getfixturevalue("postgres") if database == "postgresql" else None
     clinic = Running(environment(tmp_path / "data", server), tmp_path / "log")
     try:
         clinic.start()

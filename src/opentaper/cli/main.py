@@ -36,7 +36,7 @@ from opentaper.cli.page import Commands
 from opentaper.cli.revise import revise
 from opentaper.cli.serve import clinic, demo_code, serve
 from opentaper.cli.simulate import simulate
-from opentaper.cli.upkeep import audit, backup, move, restore
+from opentaper.cli.upkeep import audit, backup, encrypt, move, rekey, restore
 from opentaper.knowledge import FileError, Knowledge
 
 SELDOM = 100_000
@@ -340,8 +340,10 @@ commands.add_command(demo_code)
 commands.add_command(clinic)
 commands.add_command(audit)
 commands.add_command(backup)
+commands.add_command(encrypt)
 commands.add_command(restore)
 commands.add_command(move)
+commands.add_command(rekey)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

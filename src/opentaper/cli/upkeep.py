@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,12 +68,14 @@ def verify(named: Path | None, key: Path | None, form: str) -> int:
     """
     with _clinic():
         from opentaper.clinic.cases.base import today
-        from opentaper.clinic.upkeep.audit import look
+        from opentaper.clinic.upkeep.audit import look, unseen
         from opentaper.clinic.upkeep.head import kept, keys_for, read_file
 
         heads = read_file(named, keys_for(named, key)) if named else kept(key)
-        found = list(look(heads, today()))
+        found, dark = list(look(heads, today())), unseen()
     whole = all(each.whole for each in found) and not heads.problems
+    if dark:
+        click.echo(dark, err=True)
     if form == "json":
         clinics = [each.plain() for each in found]
         document = {
@@ -159,12 +162,13 @@ def restore(file: Path, named: Path | None, key: Path | None) -> int:
     """
     with _clinic():
         from opentaper.clinic.cases.base import today
+        from opentaper.clinic.upkeep.audit import unseen
         from opentaper.clinic.upkeep.backup import adopt, lost
         from opentaper.clinic.upkeep.backup import restore as take_back
         from opentaper.clinic.upkeep.head import HeadError, kept, keys_for, read_file
 
         heads = read_file(named, keys_for(named, key)) if named else kept(key)
-        found = take_back(file, heads, today())
+        found, dark = take_back(file, heads, today()), unseen()
         gone: list[str] = []
         if named:
             adopt(named, key)
@@ -176,6 +180,8 @@ def restore(file: Path, named: Path | None, key: Path | None) -> int:
         click.echo(each.says)
     for loss in gone:
         click.echo(loss)
+    if dark:
+        click.echo(dark, err=True)
     if not heads.newest:
         click.echo("No signed head was looked against: nobody can tell whether this copy is the latest.", err=True)
     click.echo(f"Restored from {file}; everybody logs in anew")
@@ -205,3 +211,89 @@ def move(address: str) -> int:
         click.echo(f"moved: {names.get(clinic) or 'a clinic without a name'} ({clinic}): {head.place} rows, same head")
     click.echo("Set OPENTAPER_DATABASE to the new address; the SQLite file takes no more entries")
     return OK
+
+
+@click.command(cls=Command)
+@click.argument("keyfile", type=click.Path(path_type=Path), required=False)
+def encrypt(keyfile: Path | None) -> int:
+    """Encrypt the clinic's SQLite file, with a key in KEYFILE, which is made if it is not there.
+
+    Without KEYFILE it is the one that OPENTAPER_DATABASE_KEY names. Stop `opentaper serve` first. Everything is written into
+    a new file and compared row by row; then it takes the place of the old one. Keep the key in another folder or on another
+    disk, and a copy of it where neither is: without it nobody can ever read the database, or a copy of it.
+
+    Exit status: 0 it is encrypted, or the key of a clinic that has no database yet is made; 2 it is not, and why.
+    """
+    # What is configured already does not fit the database, which is plain until this is done.
+    named = os.environ.pop("OPENTAPER_DATABASE_KEY", "")
+    file = (keyfile or Path(named)).absolute()
+    if not keyfile and not named:
+        raise InputError("name the file for the key: opentaper encrypt KEYFILE")
+    if keyfile and named and file != Path(named).absolute():
+        raise InputError(f"OPENTAPER_DATABASE_KEY names {named}, and you named {keyfile}; which is it?")
+    with _clinic():
+        from opentaper.clinic.upkeep.encrypt import encrypt as write_anew
+        from opentaper.clinic.upkeep.encrypt import key_in, the_file
+        from opentaper.clinic.upkeep.head import kept
+
+        database, heads = the_file(), kept()
+        if heads.problems:
+            raise InputError(f"nothing was encrypted: {heads.problems[0]}")
+        key = key_in(file, database)
+        if not database.exists():
+            click.echo(f"There is no database yet; with OPENTAPER_DATABASE_KEY={file} it will be an encrypted one")
+            return OK
+        done = write_anew(database, heads, key)
+    for clinic, head in done.heads.items():
+        click.echo(
+            f"encrypted: {done.names[clinic] or 'a clinic without a name'} ({clinic}): {head.place} rows, same head"
+        )
+    click.echo(
+        f"Set OPENTAPER_DATABASE_KEY={file}, and keep a copy of that file elsewhere: without it all of this is lost"
+    )
+    click.echo(_old(done.left))
+    click.echo("Copies that were made before are plain: encrypt or destroy them")
+    return OK
+
+
+@click.command(cls=Command)
+@click.argument("keyfile", type=click.Path(path_type=Path))
+def rekey(keyfile: Path) -> int:
+    """Give the clinic's encrypted SQLite file another key, in KEYFILE, which is made if it is not there.
+
+    OPENTAPER_DATABASE_KEY names the present one. Stop `opentaper serve` first. Everything is written into a new file and
+    compared row by row; then it takes the place of the old one.
+
+    Exit status: 0 it has the new key; 2 it has not, and why.
+    """
+    file = keyfile.absolute()
+    named = os.environ.get("OPENTAPER_DATABASE_KEY", "")
+    if not named:
+        raise InputError("OPENTAPER_DATABASE_KEY has to name the file of the present key")
+    with _clinic():
+        from opentaper.clinic.upkeep.encrypt import encrypt as write_anew
+        from opentaper.clinic.upkeep.encrypt import key_in, the_file
+        from opentaper.clinic.upkeep.head import kept
+
+        database, heads = the_file(), kept()
+        if heads.problems:
+            raise InputError(f"nothing was changed: {heads.problems[0]}")
+        if not database.exists():
+            raise InputError(f"{database} is not there; nothing was changed")
+        before, key = key_in(Path(named).absolute(), database), key_in(file, database)
+        if key == before:
+            raise InputError(f"{keyfile} holds the present key; nothing was changed")
+        done = write_anew(database, heads, key, before)
+    for clinic, head in done.heads.items():
+        click.echo(
+            f"encrypted anew: {done.names[clinic] or 'a clinic without a name'} ({clinic}): {head.place} rows, same head"
+        )
+    click.echo(f"Set OPENTAPER_DATABASE_KEY={file}; copies that were made before open with the old key alone")
+    click.echo(_old(done.left))
+    return OK
+
+
+def _old(left: str) -> str:
+    """This function will say what became of the old file, and what cannot be promised of it."""
+    done = f"could not be overwritten ({left})" if left else "was overwritten once and removed"
+    return f"The old file {done}; a flash disk, a snapshot or what was deleted earlier may still hold some of it"

@@ -27,7 +27,7 @@ from django.db.migrations.state import ProjectState
 
 from opentaper.clinic.append_only import tables as append_only_tables
 
-OWNER = "owner"
+OWNER, BACKUP = "owner", "backup"
 POLICY = "own_clinic"
 OPEN = {"people_person": "at log-in somebody is found before it is known to which clinic they belong"}
 """Tables with a clinic that are open to all of them, each with its reason."""
@@ -168,19 +168,51 @@ def isolated(found: BaseDatabaseWrapper) -> set[str]:
 
 def mighty(found: BaseDatabaseWrapper) -> str:
     """Return why the role of a connection could see every clinic's rows; nothing when it could not."""
+    role, is_super, bypasses = _role(found)
+    if is_super:
+        return f"{role} is a superuser"
+    if bypasses:
+        return f"{role} bypasses row-level security"
+    return f"{role} owns the tables" if _owns(found) else ""
+
+
+def reads_all(found: BaseDatabaseWrapper) -> bool:
+    """Return whether a connection sees the rows of every clinic at once."""
+    return found.vendor != "postgresql" or any(_role(found)[1:])
+
+
+def writes(found: BaseDatabaseWrapper) -> str:
+    """Return why the role that reads every clinic's rows could change them; nothing when it could not."""
+    role, is_super, _ = _role(found)
+    if is_super:
+        return f"{role} is a superuser"
+    if _owns(found):
+        return f"{role} owns the tables"
+    with found.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace "
+            "AND has_table_privilege(current_user, oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"
+        )
+        [[table]] = cursor.fetchall()
+    return f"{role} may write to {table}" if table else ""
+
+
+def _role(found: BaseDatabaseWrapper) -> tuple[str, bool, bool]:
+    """This function will return the name of a connection's role, and whether it is a superuser or bypasses policies."""
     with found.cursor() as cursor:
         cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
         [(role, is_super, bypasses)] = cursor.fetchall()
+    return role, is_super, bypasses
+
+
+def _owns(found: BaseDatabaseWrapper) -> bool:
+    with found.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_class WHERE relname = ANY(%s) AND pg_has_role(current_user, relowner, 'MEMBER')",
             [tables()],
         )
         [[owned]] = cursor.fetchall()
-    if is_super:
-        return f"{role} is a superuser"
-    if bypasses:
-        return f"{role} bypasses row-level security"
-    return f"{role} owns the tables" if owned else ""
+    return bool(owned)
 
 
 def check(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
@@ -194,6 +226,12 @@ def check(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMess
             Error(f"{table} shows every clinic's rows", hint="Migrate with Isolated.", id="opentaper.E004")
             for table in sorted(set(tables()) - isolated(found))
         ]
+        if alias == BACKUP:
+            if why := writes(found):
+                says = f"the role that makes copies could change what it copies: {why}"
+                hint = "Let OPENTAPER_DATABASE_BACKUP name a role that reads and no more."
+                wrong.append(Error(f"{says}. {hint}", hint=hint, id="opentaper.E006"))
+            continue
         if alias != OWNER and (why := mighty(found)):
             says = f"the clinic could see every clinic's rows: {why}"
             hint = "Let OPENTAPER_DATABASE_OWNER migrate, and OPENTAPER_DATABASE name a role that owns nothing."

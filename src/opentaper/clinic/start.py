@@ -60,7 +60,7 @@ def get_ready() -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
         SessionStore.clear_expired()
         enqueue("summaries", timezone.now())  # after an update they may be of other rules
-        wrong = [each for each in run_checks(databases=["default"]) if each.level >= ERROR]
+        wrong = [each for each in run_checks(databases=sorted({"default", settings.READS_ALL})) if each.level >= ERROR]
     if wrong:
         raise StartError("; ".join(each.msg for each in wrong))
 

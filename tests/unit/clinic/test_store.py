@@ -66,6 +66,20 @@ def test_the_owner_of_the_tables_is_another_role_of_the_same_database() -> None:
         databases("", "postgres://owner@db/clinic", Path("x"))
 
 
+def test_the_role_that_makes_copies_is_another_of_the_same_database_and_its_connection_writes_nothing() -> None:
+    made = databases("postgres://app@db/clinic", "", Path("x"), backup="postgres://copies@db/clinic")
+    assert made["backup"]["USER"] == "copies"
+    assert made["backup"]["OPTIONS"]["options"].endswith("-c default_transaction_read_only=on")
+    assert "read_only" not in made["default"]["OPTIONS"]["options"]
+    for app, backup, says in (
+        ("postgres://app@db/clinic", "postgres://app@db/clinic", "OPENTAPER_DATABASE_BACKUP names the same role"),
+        ("postgres://app@db/clinic", "postgres://copies@db/other", "OPENTAPER_DATABASE_BACKUP names another database"),
+        ("", "postgres://copies@db/clinic", "OPENTAPER_DATABASE_BACKUP names another database"),
+    ):
+        with pytest.raises(ImproperlyConfigured, match=says):
+            databases(app, "", Path("x"), backup=backup)
+
+
 def test_another_kind_of_database_is_refused() -> None:
     with pytest.raises(ImproperlyConfigured, match="postgres://"):
         database("mysql://x/y", Path("x"))

@@ -240,20 +240,20 @@ def chain_of(clinic: uuid.UUID, case: uuid.UUID) -> list[dict[str, object]]:
         ]
 
 
-def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head | Broken:
-    """Return how far a clinic's record goes, or its first row that is not what was recorded.
+def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None, *, using: str | None = None) -> Head | Broken:
+    """Return how far a clinic's record goes, or its first row that is not what was recorded; as another role, if one is named.
 
     Beyond the chain it looks whether every row says outside what its event says, whether the events of every case can follow
     one another, whether the bases that they were made with are what they were, and whether lists and answered wishes say what
     the events say.
     """
-    found = verify(str(clinic), chain(clinic), head)
+    found = verify(str(clinic), chain(clinic, using), head)
     if isinstance(found, Broken):
         return found
     cases: dict[uuid.UUID, History] = {}
     bases: dict[str, Knowledge] = {}  # read anew: what a process remembers says nothing of what lies in the database
-    with reading(clinic):
-        for row in Row.objects.filter(clinic_id=clinic).order_by("place").iterator():
+    with reading(clinic, using):
+        for row in Row.objects.using(using).filter(clinic_id=clinic).order_by("place").iterator():
             try:
                 made_with = base_of(row.content)
                 if made_with not in bases:
@@ -270,18 +270,18 @@ def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None) -> Head |
                 cases[row.case_id] = cases.get(row.case_id, History()).then(event)
             except ValueError as problem:
                 return Broken(place=row.place, says=f"row {row.place} cannot follow what happened: {problem}")
-        return _beside(clinic, cases, today) or found
+        return _beside(clinic, cases, today, using) or found
 
 
-def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History], today: dt.date) -> Broken | None:
+def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History], today: dt.date, using: str | None) -> Broken | None:
     """This function will return what lies beside the events and says something else than they do."""
     needed: dict[uuid.UUID, list[dict[str, object]]] = {}
-    for need in Need.objects.filter(clinic_id=clinic).order_by("id").values():
+    for need in Need.objects.using(using).filter(clinic_id=clinic).order_by("id").values():
         told: dict[str, object] = {key: need[key] for key in ("why", "rank", "on", "from_day", "until")}
         needed.setdefault(need["case_id"], []).append(told)
-    listed = {each.case_id: each for each in Summary.objects.filter(clinic_id=clinic)}
+    listed = {each.case_id: each for each in Summary.objects.using(using).filter(clinic_id=clinic)}
     for case, now in cases.items():
-        place = Row.objects.filter(clinic_id=clinic, case_id=case).latest("number").place
+        place = Row.objects.using(using).filter(clinic_id=clinic, case_id=case).latest("number").place
         if case not in listed or any(getattr(listed[case], key) != told for key, told in summary(now).items()):
             return Broken(place=place, says=f"the list says something else of the case of row {place} than its events")
         # What was summarised with another base is made anew by a job; until then it says what that base says.
@@ -289,7 +289,7 @@ def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History], today: dt.dat
             return Broken(place=place, says=f"the list says that the case of row {place} needs something else")
     if strange := listed.keys() - cases.keys():
         return Broken(place=0, says=f"the list has {len(strange)} cases of which there is no event")
-    for key in Key.objects.filter(clinic_id=clinic):
+    for key in Key.objects.using(using).filter(clinic_id=clinic):
         if key.case_id not in cases or key.number > cases[key.case_id].number:
             return Broken(place=0, says=f"wish {key.pk} is said to be done, and its event is not there")
     return None

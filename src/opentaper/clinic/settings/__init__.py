@@ -3,6 +3,8 @@
 OPENTAPER_DATA            the folder for the embedded database, the secret key and the collected static files
 OPENTAPER_DATABASE        a path of an SQLite file, or a postgres:// address of a role that owns nothing
 OPENTAPER_DATABASE_OWNER  with PostgreSQL, the same database as the role that owns its tables: it migrates, and no more
+OPENTAPER_DATABASE_BACKUP with PostgreSQL, the same database as a role that reads every clinic's rows: copies and audits
+OPENTAPER_DATABASE_KEY    with SQLite, the file of the key that encrypts it, in another folder; without it, it is plain
 OPENTAPER_HEADS           the file for signed heads, best on another machine or disk; by itself it lies in OPENTAPER_DATA
 OPENTAPER_SECRET          the secret key; by itself it is made and kept in OPENTAPER_DATA
 OPENTAPER_HOSTS           the names under which the clinic is reached, with commas between
@@ -108,9 +110,16 @@ TEMPLATES = [
 
 # Where it is kept. A refused request must leave its row in the access log, so that a request is never one transaction:
 # what has to be done together is put together by the action that does it.
-DATABASES = databases(os.environ.get("OPENTAPER_DATABASE", ""), os.environ.get("OPENTAPER_DATABASE_OWNER", ""), DATA)
+DATABASES = databases(
+    os.environ.get("OPENTAPER_DATABASE", ""),
+    os.environ.get("OPENTAPER_DATABASE_OWNER", ""),
+    DATA,
+    backup=os.environ.get("OPENTAPER_DATABASE_BACKUP", ""),
+    key=os.environ.get("OPENTAPER_DATABASE_KEY"),
+)
 DATABASE_ROLE = DATABASES["default"].get("USER", "")
 MIGRATES = "owner" if "owner" in DATABASES else "default"
+READS_ALL = "backup" if "backup" in DATABASES else "default"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Limits on guessing and used codes are counted here. It is the database, because every worker must see the same count.
 CACHES = {

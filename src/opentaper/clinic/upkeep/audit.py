@@ -7,6 +7,10 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.db import connections
+
+from opentaper.clinic import isolation
 from opentaper.clinic.cases.record import audit
 from opentaper.clinic.upkeep.head import Heads, clinics
 from opentaper.record import Broken, Head
@@ -56,6 +60,16 @@ class Looked:
         }
 
 
+def unseen() -> str:
+    """Return what an audit of this database cannot see; nothing where it sees all."""
+    if isolation.reads_all(connections[settings.READS_ALL]):
+        return ""
+    return (
+        "PostgreSQL shows one clinic at a time: a record whose clinic is gone was not looked for. "
+        "OPENTAPER_DATABASE_BACKUP names a role that sees it."
+    )
+
+
 def look(heads: Heads, today: dt.date) -> Iterator[Looked]:
     """Audit every clinic of this database, and every one of which a head was exported."""
     there = clinics()
@@ -64,6 +78,6 @@ def look(heads: Heads, today: dt.date) -> Iterator[Looked]:
         yield Looked(
             clinic=clinic,
             name=there.get(clinic, ""),
-            found=audit(uuid.UUID(clinic), today, against),
+            found=audit(uuid.UUID(clinic), today, against, using=settings.READS_ALL),
             against=against,
         )

@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,16 +13,16 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 
-from opentaper.clinic.cases.record import chain
+from opentaper.clinic import isolation
 from opentaper.clinic.jobs.models import Job
 from opentaper.clinic.people.models import Session
 from opentaper.clinic.upkeep import postgres
 from opentaper.clinic.upkeep.audit import Looked, look
-from opentaper.clinic.upkeep.copy import DUMP, CopyError, examine, judge
-from opentaper.clinic.upkeep.head import Heads, clinics
+from opentaper.clinic.upkeep.copy import DUMP, CopyError, examine, header, judge, opened
+from opentaper.clinic.upkeep.head import Heads, clinics, whole_chain
 from opentaper.clinic.upkeep.key import PUBLIC, settle
 from opentaper.record import Head
 
@@ -59,7 +58,7 @@ def backup(file: Path, heads: Heads) -> Copied:
         if connection.vendor == "sqlite":
             copied = _sqlite_copy(part, heads, file)
         else:
-            postgres.dump(connection, part)
+            _postgresql_copy(part)
             copied = _as_recorded(heads, file)
         _on_disk(part)
         if exported:
@@ -79,7 +78,7 @@ def _sqlite_copy(part: Path, heads: Heads, file: Path) -> Copied:
         raise CopyError("there is no clinic here to copy; OPENTAPER_DATA or OPENTAPER_DATABASE names one")
     connection.ensure_connection()
     part.touch(0o600)
-    with closing(sqlite3.connect(part)) as copy:
+    with closing(opened(part)) as copy:
         # All pages in one go: writers go on, and none of what they write later comes in.
         connection.connection.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE").fetchall()
@@ -89,10 +88,20 @@ def _sqlite_copy(part: Path, heads: Heads, file: Path) -> Copied:
         return Copied(heads={}, problem=str(problem))
 
 
+def _postgresql_copy(part: Path) -> None:
+    reader = connections[settings.READS_ALL]
+    if not isolation.reads_all(reader):
+        raise CopyError(
+            f"{reader.settings_dict['USER']} sees one clinic at a time, so that a copy would lack the others; "
+            "OPENTAPER_DATABASE_BACKUP has to name a role that reads every clinic's rows (BYPASSRLS)"
+        )
+    postgres.dump(reader, part)
+
+
 def _as_recorded(heads: Heads, file: Path) -> Copied:
     """This function will look at the record that was just dumped: a dump itself can only be read back."""
     try:
-        return Copied(heads=judge(clinics(), lambda clinic: chain(uuid.UUID(clinic)), heads, file))
+        return Copied(heads=judge(clinics(), whole_chain, heads, file))
     except CopyError as problem:
         return Copied(heads={}, problem=str(problem))
 
@@ -121,8 +130,8 @@ def restore(file: Path, heads: Heads, today: dt.date) -> list[Looked]:
         raise CopyError(f"{problem.filename or file}: {problem.strerror}; nothing was restored") from None
     try:
         _not_newer(file)
-        call_command("migrate", verbosity=0, interactive=False)
-        judge(clinics(), lambda clinic: chain(uuid.UUID(clinic)), heads, file)
+        call_command("migrate", database=settings.MIGRATES, verbosity=0, interactive=False)
+        judge(clinics(), whole_chain, heads, file)
         found = list(look(heads, today))
         if broken := next((each for each in found if not each.whole), None):
             raise CopyError(f"{file} is broken: {broken.says}")
@@ -145,6 +154,8 @@ def _into_sqlite(file: Path, heads: Heads) -> None:
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _nothing_there(database)
     part = database.with_name(f"{database.name}.part")
+    # Before anything of it is written: a plain copy has no place beside an encrypted clinic, for however short.
+    header(file, file)
     try:
         part.unlink(missing_ok=True)
         part.touch(0o600)
@@ -173,20 +184,21 @@ def _nothing_there(database: Path) -> None:
 def _into_postgresql(file: Path, dumped: bool) -> None:
     if not dumped:
         raise CopyError(f"{file} is no backup of a PostgreSQL clinic, and OPENTAPER_DATABASE names one")
-    if connection.introspection.table_names():
+    owner = connections[settings.MIGRATES]
+    if owner.introspection.table_names():
         raise CopyError("the database that OPENTAPER_DATABASE names is not empty; restore into an empty one")
-    connection.close()
+    owner.close()
     try:
-        postgres.load(connection, file)
+        postgres.load(owner, file)
     except CopyError as problem:
         raise CopyError(f"{file} cannot be restored; it may be cut off or damaged: {problem}") from None
-    if not {"cases_row", "people_clinic", "django_migrations"} <= set(connection.introspection.table_names()):
+    if not {"cases_row", "people_clinic", "django_migrations"} <= set(owner.introspection.table_names()):
         _undone()
         raise CopyError(f"{file} holds no clinic")
 
 
 def _not_newer(file: Path) -> None:
-    loader = MigrationLoader(connection)
+    loader = MigrationLoader(connections[settings.MIGRATES])
     ahead = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
     if ahead:
         raise CopyError(f"{file} was made by a newer version of this program, which knows {'.'.join(ahead[0])}")
@@ -195,7 +207,10 @@ def _not_newer(file: Path) -> None:
 def _undone() -> None:
     """This function will take back what was restored, so that nobody works with it."""
     if connection.vendor == "postgresql":
-        postgres.empty(connection)
+        # Who still reads a table would keep it from being dropped.
+        for alias in {"default", settings.READS_ALL} - {settings.MIGRATES}:
+            connections[alias].close()
+        postgres.empty(connections[settings.MIGRATES])
         return
     connection.close()
     database = Path(settings.DATABASES["default"]["NAME"])

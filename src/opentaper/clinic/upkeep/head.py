@@ -28,7 +28,7 @@ from opentaper.clinic.cases.models import Row
 from opentaper.clinic.cases.record import chain
 from opentaper.clinic.people.models import Clinic
 from opentaper.clinic.upkeep.key import PUBLIC, KeyFileError, Keys, add, name_of, publish, signing_key, trusted
-from opentaper.record import Broken, Head, verify
+from opentaper.record import Broken, Head, Link, verify
 
 SCHEMA = "opentaper.head/1"
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -173,9 +173,19 @@ def kept(key: Path | None = None) -> Heads:
 
 
 def clinics() -> dict[str, str]:
-    """Return the name of every clinic of this database, by its key; a record without its clinic has none."""
-    found = {str(key): "" for key in Row.objects.order_by().values_list("clinic_id", flat=True).distinct()}
-    return found | {str(key): name for key, name in Clinic.objects.order_by("name").values_list("id", "name")}
+    """Return the name of every clinic of this database, by its key; a record without its clinic has none.
+
+    On PostgreSQL a record without its clinic is seen by the role that reads every clinic's rows, and by no other.
+    """
+    rows = Row.objects.using(settings.READS_ALL).order_by()
+    found = {str(key): "" for key in rows.values_list("clinic_id", flat=True).distinct()}
+    named = Clinic.objects.using(settings.READS_ALL).order_by("name")
+    return found | {str(key): name for key, name in named.values_list("id", "name")}
+
+
+def whole_chain(clinic: str) -> Iterator[Link]:
+    """Yield the chain of a clinic, read like `clinics`."""
+    return chain(uuid.UUID(clinic), settings.READS_ALL)
 
 
 def export(at: dt.datetime) -> Exported:
@@ -196,7 +206,7 @@ def export(at: dt.datetime) -> Exported:
             publish(key.public_key(), path.parent / PUBLIC)
             problems, heads = list(before.problems), []
             for clinic, name in clinics().items():
-                found = verify(clinic, chain(uuid.UUID(clinic)), before.newest.get(clinic))
+                found = verify(clinic, whole_chain(clinic), before.newest.get(clinic))
                 if isinstance(found, Broken):
                     problems.append(f"{name or clinic}: {found.says}; its head was not signed")
                 else:

@@ -55,12 +55,16 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
 
 
 def _make(path: Path) -> None:
-    """This function will make a key and put it there whole or not at all, and never over another."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    put(path, made)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put a new file there for us alone, whole or not at all, and never over another; it is on the disk then."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(made)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     try:
@@ -69,6 +73,7 @@ def _make(path: Path) -> None:
         pass  # another process made one meanwhile, and that is the one
     finally:
         part.unlink()
+    settle(path.parent)
 
 
 def trusted(path: Path) -> Keys:
