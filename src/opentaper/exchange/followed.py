@@ -37,9 +37,8 @@ def scores(observed: Sequence[Observed]) -> list[Score]:
     """Return the observations that say a number: "GAD-7: 9"; what says none is left to the words.
 
     Example:
-        >>> from opentaper.record import Observed
-        >>> [each.number] = scores([Observed(on=dt.date(2026, 12, 1), what="score", says="GAD-7: 9")]) or [None]
-        >>> each.number
+        >>> [score] = scores([Observed(on=dt.date(2026, 12, 1), what="score", says="GAD-7: 9")])
+        >>> score.number
         Fraction(9, 1)
     """
     found = []

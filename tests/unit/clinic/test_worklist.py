@@ -120,7 +120,8 @@ def test_ten_or_hundreds_take_the_same_queries(doctor: Person, browser: Browser)
             page = browser.get(f"{reverse('cases')}?sort=name").content.decode()
         assert "Person 00003" in page
         counts.append(len(asked))
-    assert counts[0] == counts[1] <= 15, counts
+    # PostgreSQL is told the clinic before and after each reading.
+    assert counts[0] == counts[1] <= (15 if connection.vendor == "sqlite" else 22), counts
 
 
 def test_pages_show_everybody_once(doctor: Person) -> None:
