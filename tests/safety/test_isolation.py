@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 
@@ -11,10 +12,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 from django.urls import reverse
 
+from opentaper.care import Why
 from opentaper.clinic import isolation
 from opentaper.clinic.append_only import tables as append_only_tables
 from opentaper.clinic.cases.models import Row, Summary
 from opentaper.clinic.cases.record import NoCaseError, audit, chain, history_of, summaries_of
+from opentaper.clinic.cases.worklist import Asked, Listed, Worklist
 from opentaper.clinic.isolation import check, isolated, isolating, mighty, opened, reading, writing
 from opentaper.clinic.people.models import Access, Person
 from opentaper.record import Head
@@ -188,8 +191,8 @@ def test_a_connection_that_is_used_again_shows_the_next_request_nothing_of_the_l
         with session.transaction():
             told(clinic)
             session.execute(
-                "INSERT INTO cases_summary (case_id, clinic_id, name, number, progress, changed_at) "
-                "VALUES (%s, %s, 'x', 1, 'held', now())",
+                "INSERT INTO cases_summary (case_id, clinic_id, form, name, drug, number, progress, changed_at) "
+                "VALUES (%s, %s, '', 'x', '', 1, 'held', now())",
                 [uuid.uuid4(), clinic],
             )
     try:
@@ -222,11 +225,15 @@ def test_the_pages_of_another_clinic_stay_shut_even_if_a_view_forgot_to_ask(
         assert browser_of(stranger).get(reverse("case", args=[case])).status_code == 404
         return
 
-    def forgetful(clinic: uuid.UUID) -> list[Summary]:
+    def forgetful(clinic: uuid.UUID, day: dt.date, asked: Asked) -> Worklist:
         with reading(clinic):
-            return list(Summary.objects.all())
+            rows = [Listed(summary=each, needs=()) for each in Summary.objects.all()]
+        counts = dict.fromkeys(Why, 0)
+        return Worklist(
+            rows=rows, counts=counts, total=len(rows), needing=0, everyone=len(rows), old=0, page=asked.page, pages=1
+        )
 
-    monkeypatch.setattr("opentaper.clinic.cases.views.cases.summaries_of", forgetful)
+    monkeypatch.setattr("opentaper.clinic.cases.views.worklist.worklist", forgetful)
     page = browser_of(stranger).get(reverse("cases")).content.decode()
     assert page.count("/cases/") >= 1
     assert str(case) not in page
