@@ -102,9 +102,7 @@ def test_a_hostile_dose_is_never_recorded_and_what_was_typed_is_not_lost(
         if not text.strip(" ") or means(text) is not None:
             continue
         with translation.override(language):
-            answer = browser.post(
-                reverse("new-case"), form(**{name: text, "goal": "lower", "goal-daily": "1 mg"})
-            )
+            answer = browser.post(reverse("new-case"), form(**{name: text, "goal": "lower", "goal-daily": "1 mg"}))
         assert answer.status_code == 422, ascii(text)
         page = answer.content.decode()
         assert f'href="#{name}"' in page and f'id="{name}-problem"' in page, ascii(text)
@@ -223,6 +221,15 @@ def test_another_medicine_and_the_products_are_added_without_a_script(browser: B
     assert 'name="rows" value="2"' in page
     shown = browser.post(reverse("new-case"), form(do="show", **{"taking-0-drug": "diazepam"})).content.decode()
     assert 'name="products"' in shown
+    assert not Row.objects.exists()
+
+
+def test_no_to_each_question_is_a_click_that_records_nothing_and_leaves_other_answers(browser: Browser) -> None:
+    typed = {**form(do="no"), "screening-opioids": "yes", "screening-pregnancy": "unknown"}
+    del typed["screening-liver_disease"]
+    page = browser.post(reverse("new-case"), typed).content.decode()
+    checked = dict(re.findall(r'name="screening-(\w+)" id="[^"]+" value="(\w+)" checked', page))
+    assert checked["opioids"] == "yes" and checked["pregnancy"] == checked["liver_disease"] == "no"
     assert not Row.objects.exists()
 
 
