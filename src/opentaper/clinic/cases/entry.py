@@ -13,7 +13,7 @@ from opentaper.clinic.cases.field import TEXT, Form
 from opentaper.clinic.cases.form import plain
 from opentaper.clinic.cases.typed import MOST_ROWS, Typed
 from opentaper.knowledge import FileError, Knowledge
-from opentaper.patient import Case, Jump, case_file, case_of, jumps
+from opentaper.patient import UNKNOWN, Case, Jump, case_file, case_of, jumps
 from opentaper.patient.jump import RULE
 from opentaper.record import Answer
 from opentaper.record.event import LONGEST_TEXT
@@ -80,6 +80,9 @@ class Entry:
                 return None
             case "show":
                 return None
+            case "no":
+                typed.values = {**typed.values, **self._each_no()}
+                return None
         case = typed.case()
         if not plain(typed.one("name")).strip() and not self.reason:
             typed.problems["name"] = _("Say who it is.")
@@ -99,6 +102,11 @@ class Entry:
         if typed.problems:
             return None
         return Ready(file=case_file(case, "As it was typed on the form"), answers=answers_of(unsure))
+
+    def _each_no(self) -> dict[str, list[str]]:
+        """This function will return "no" for each question that nobody answered: a person says that each was asked."""
+        names = [f"screening-{key}" for key in self.typed.known.questions]
+        return {name: ["no"] for name in names if self.typed.one(name) in ("", UNKNOWN)}
 
     @property
     def echo(self) -> Echo:

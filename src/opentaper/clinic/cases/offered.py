@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
+from opentaper.care import plan_of
 from opentaper.clinic.cases.recent import Recent
 from opentaper.exchange import Chart, Comparison, Ease, compare, dose_over_time, ease, ease_chart, followed_chart
 from opentaper.knowledge import Knowledge, digest
@@ -22,6 +23,7 @@ _options: Recent[Options] = Recent(128)
 _eases: Recent[Ease | Infeasible] = Recent(32)
 _pictures: Recent[str] = Recent(256)
 _followed: Recent[Chart] = Recent(256)
+_plans: Recent[Plan] = Recent(128)
 _pen = Lock()
 
 
@@ -49,6 +51,11 @@ def offers_of(case: Case, known: Knowledge, on: dt.date, protocol: str | None = 
     options = options_of(case, known, protocol)
     judged = [review(plan.regimen, case, known, on=on) for plan in options.plans]
     return Offers(options=options, judged=judged, compared=compare(options, judged, case, known))
+
+
+def plan_behind(now: History, mark: str, known: Knowledge) -> Plan:
+    """Return the plan behind a version, with the reason for every row."""
+    return _plans.get((mark, known.digest), lambda: plan_of(now, mark, known))
 
 
 def length_buys(case: Case, known: Knowledge, on: dt.date) -> tuple[Ease | Infeasible, Offers]:

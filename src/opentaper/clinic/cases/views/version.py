@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from opentaper.care import MEANING, By, Recorded, Refusal, bare, decide, decline, plan_of, resume, start
+from opentaper.care import MEANING, By, Recorded, Refusal, decide, decline, resume, start
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.form import Reason, Sign, plain
-from opentaper.clinic.cases.offered import dose_picture
+from opentaper.clinic.cases.offered import dose_picture, plan_behind
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.row import calendar, rows
 from opentaper.clinic.cases.show import findings
@@ -23,7 +23,7 @@ from opentaper.clinic.cases.who import carry_out, known, today
 from opentaper.clinic.people.account import prove_again, recently_authenticated
 from opentaper.exchange import dose_over_time
 from opentaper.knowledge import Knowledge
-from opentaper.record import FRESH, Answer, Followed, History, Progress, Version
+from opentaper.record import FRESH, Answer, Followed, History, Progress
 from opentaper.review import review
 
 
@@ -35,22 +35,25 @@ def _followed(request: HttpRequest, case: uuid.UUID, mark: str) -> tuple[Followe
     return found, now
 
 
-def _base(request: HttpRequest, version: Version) -> Knowledge:
-    """This function will return the base that a version was made with; the present one where it was not kept."""
-    try:
-        return base.of(version.knowledge, today(request))
-    except base.NoBaseError:
-        return known(request)
+def _fields(followed: Followed) -> dict[str, str]:
+    """This function will return the field for a reason, one for each rule that asks: it counts wherever that rule asks."""
+    rules = dict.fromkeys(each.rule for each in followed.judged.asked)
+    return {rule: f"reason-{place}" for place, rule in enumerate(rules)}
 
 
 def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) -> HttpResponse:
     """Show a version."""
     followed, now = _followed(request, case, mark)
-    known_of, its_own = followed.version.case, _base(request, followed.version)
-    plan = plan_of(now, mark, its_own) if its_own.digest == followed.version.knowledge else bare(followed.version)
+    known_of, its_own = followed.version.case, base.of(followed.version.knowledge, today(request))
+    plan = plan_behind(now, mark, its_own)
     reasons = [
-        {"field": f"reason-{place}", "finding": each, "said": request.POST.get(f"reason-{place}", "")}
-        for place, each in enumerate(followed.judged.asked)
+        {
+            "field": name,
+            "rule": rule,
+            "findings": [each for each in followed.judged.asked if each.rule == rule],
+            "said": request.POST.get(name, ""),
+        }
+        for rule, name in _fields(followed).items()
     ]
     context = {
         "case": case,
@@ -85,7 +88,8 @@ def dose(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     """Draw the doses of a version over time."""
     followed, _now = _followed(request, case, mark)
     plan = followed.version
-    return svg(dose_picture(plan.regimen, plan.case, _base(request, plan), draft=not followed.signed, **how(request)))
+    its_own = base.of(plan.knowledge, today(request))
+    return svg(dose_picture(plan.regimen, plan.case, its_own, draft=not followed.signed, **how(request)))
 
 
 @require_safe
@@ -101,7 +105,8 @@ def sign(request: HttpRequest, case: uuid.UUID, mark: str) -> HttpResponse:
     here = reverse("version", args=[case, mark])
     if not recently_authenticated(request, int(FRESH.total_seconds())):
         return prove_again(request, here)
-    reasons = [plain(request.POST.get(f"reason-{place}", "")) for place in range(len(followed.judged.asked))]
+    given = {rule: plain(request.POST.get(name, "")) for rule, name in _fields(followed).items()}
+    reasons = [given[each.rule] for each in followed.judged.asked]
     form = Sign(request.POST)
 
     def verb(by: By) -> Verb:
