@@ -1,0 +1,27 @@
+"""Who asks, on which day, and by which base of knowledge."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.http import HttpRequest
+
+from opentaper.clinic.library.shipped import shipped
+from opentaper.clinic.people.models import Person
+from opentaper.knowledge import Knowledge
+
+
+def ours(request: HttpRequest) -> Person:
+    """Return the person who is logged in; a view that is `allowed` has one."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def today(request: HttpRequest) -> dt.date:
+    """Return the day it is in the clinic."""
+    return ours(request).clinic.today()
+
+
+def known(request: HttpRequest) -> Knowledge:
+    """Return the base as it is today."""
+    return shipped(today(request))
