@@ -25,6 +25,19 @@ class Line:
     url: str
     source_url: str
 
+    @property
+    def about(self) -> str:
+        """The end of its address: what a contribution to it is about."""
+        return self.url.rpartition("/library/")[2].rstrip("/")
+
+    @property
+    def kind(self) -> str:
+        return self.about.partition("/")[0]
+
+    @property
+    def key(self) -> str:
+        return self.about.partition("/")[2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
@@ -128,10 +141,14 @@ def title(known: Knowledge, kind: str, key: str) -> str:
         return known.sources[key].title
     if kind == "medicines":
         return known.medicines[key].name.capitalize()
-    if kind in ("equivalences", "protocols", "kinetics", "conditions"):
-        named = {"equivalences": known.equivalences, "protocols": known.protocols, "kinetics": known.kinetics,
-                 "conditions": known.conditions}[kind]  # fmt: skip
-        return named[name].name if "/" not in key else f"{named[name].name}: {key.partition('/')[2]}"
+    called = {
+        "equivalences": lambda: known.equivalences[name].name,
+        "protocols": lambda: known.protocols[key].name,
+        "kinetics": lambda: known.kinetics[key].name,
+        "conditions": lambda: known.conditions[key].name,
+    }.get(kind)
+    if called:
+        return called() if "/" not in key else f"{called()}: {key.partition('/')[2]}"
     return key.replace("/", ": ")
 
 

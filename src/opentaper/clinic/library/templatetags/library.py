@@ -11,12 +11,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def library_url(known: Knowledge, kind: str, key: str) -> str:
+def library_url(known: object, kind: str, key: str) -> str:
     """Return the address of one thing of a kind; nothing where the base has no such thing."""
     return link(known, kind, key) if isinstance(known, Knowledge) and kind and key else ""
 
 
 @register.filter
-def about(name: str, known: Knowledge) -> str:
+def about(name: str, known: object) -> str:
     """Return the address of whatever the base calls by a name: a limit, an ask, a source, a product, a measure, …"""
     return link_to(known, name) if isinstance(known, Knowledge) and name else ""

@@ -6,10 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from opentaper.clinic.library.contribution import discussed
 from opentaper.clinic.library.links import KINDS, link
 from opentaper.clinic.library.thing import index, thing, title
 from opentaper.clinic.library.used import READ_BY, used
-from opentaper.clinic.library.who import known
+from opentaper.clinic.library.who import known, ours
 from opentaper.exchange import article
 from opentaper.exchange.article.page import svg
 from opentaper.knowledge import MEASURES, Knowledge, ReviewState
@@ -107,6 +108,7 @@ def page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "used": used(base, found.home, found.name if kind != "interactions" else found.key),
         "read_by": [(name, link(base, "ask", str(name))) for name in READ_BY[limit.measures]] if limit else [],
         "measures": MEASURES[limit.measures] if limit else "",
+        "proposals": [each for each in discussed(ours(request).clinic_id) if each.proposal.about == found.about],
         "up": found.key.partition("/")[0] if found.home in ("claim", "row") else "",
     }
     return render(request, "library/thing.html", context)
