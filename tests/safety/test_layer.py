@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from opentaper import Knowledge, propose, read_case, review
 from opentaper.exchange import compare, compare_document
-from opentaper.knowledge import LAYER, lay, parse_toml
+from opentaper.knowledge import LAYER, KnowledgeError, lay, lay_again, parse_toml
 from opentaper.knowledge.layer import COUNTED, FILE, LEFT, SHARES
 from opentaper.patient import Case
 from opentaper.plan import Options
@@ -116,7 +118,7 @@ def test_the_planner_keeps_to_the_day_of_a_stricter_interval(known: Knowledge, d
     laid = known if days == 14 else closer(known, "step-interval", Fraction(days))
     plan = propose(case_of(laid), laid, only="fastest").plans[0]
     starts = [step.from_ for step in plan.regimen.steps]
-    gaps = [(second - first).days for first, second in zip(starts[1:], starts[2:], strict=False)]
+    gaps = [(second - first).days for first, second in pairwise(starts)]
     assert min(gaps) >= days
 
 
@@ -137,9 +139,9 @@ def test_a_stricter_limit_never_makes_the_fastest_plan_shorter(known: Knowledge,
 def test_a_row_names_the_clinics_limit_as_the_one_that_bound_it(known: Knowledge) -> None:
     laid = closer(known, "two-week-reduction", Fraction(1, 5))
     [plan] = propose(case_of(laid), laid, only="fastest").plans
-    assert {row.binding.source for row in plan.rows if row.binding and row.binding.limit == "two-week-reduction"} == {
-        LAYER
-    }
+    assert {
+        row.binding.by.source for row in plan.rows if row.binding and row.binding.by.limit == "two-week-reduction"
+    } == {LAYER}
 
 
 STOCK = '[[stock]]\ndrug = "clonazepam"\nproducts = ["us-clonazepam-tablet-0.5mg"]\n'
@@ -158,6 +160,33 @@ def test_a_plan_is_made_from_the_formulary_where_a_case_names_no_products(known:
     wide = propose(case, known, only="usual").plans[0]
     found = review(wide.regimen, case, laid, on=TODAY).findings
     assert any(each.rule == "unmakeable-dose" and each.verdict is Verdict.BLOCK for each in found)
+
+
+def test_a_product_that_a_case_names_and_the_formulary_lacks_needs_a_pharmacists_reason(known: Knowledge) -> None:
+    laid = with_layer(known, STOCK)
+    own = tuple(each for each in laid.products_of("clonazepam", "US") if each.everyday)
+    case = case_of(laid)
+    case = replace(case, supply=replace(case.supply, products=own))
+    plan = propose(case, laid, only="usual").plans[0]
+    found = [each for each in review(plan.regimen, case, laid, on=TODAY).findings if each.rule == "not-in-formulary"]
+    assert found and {(each.verdict, each.who) for each in found} == {(Verdict.CAUTION, "a pharmacist")}
+    assert not any("us-clonazepam-tablet-0.5mg is not" in each.observed for each in found)
+    judged = review(plan.regimen, case, known, on=TODAY)
+    assert {each.verdict for each in judged.findings if each.rule == "not-in-formulary"} == {Verdict.PASS}
+
+
+def test_a_layer_that_does_not_fit_what_ships_by_now_lets_nothing_be_started_and_is_not_dropped(
+    known: Knowledge,
+) -> None:
+    content = parse_toml(FILE, f'{HEAD}[[stricter]]\nlimit = "was-once"\nvalue = "1/5"\nbecause = "x"\n'.encode())
+    unfit = lay_again(known, content)
+    assert unfit.digest != known.digest
+    case = case_of(unfit)
+    for plan in propose(case, unfit).plans:
+        [found] = [each for each in review(plan.regimen, case, unfit, on=TODAY).findings if each.rule == "own-layer"]
+        assert found.verdict is Verdict.BLOCK and "was-once" in found.observed
+    with pytest.raises(KnowledgeError, match="there is no limit"):
+        lay(known, content)
 
 
 def test_nothing_of_a_drug_in_the_formulary_is_a_sentence_and_not_a_plan(known: Knowledge) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import TODAY
 
 from opentaper import Knowledge, load
 from opentaper.knowledge import DATA, LAYER, KnowledgeError, ReviewState, lay, layer_text, parse_toml
 from opentaper.knowledge.layer import COUNTED, FILE, LEFT, SHARES, SIGNOFFS, Layer
 from opentaper.knowledge.limits import MEASURES
-from tests.conftest import TODAY
 
 HEAD = 'clinic = "Lindenhof"\nnumber = 2\nfrom = 2026-12-01\n'
 FIFTH = '[[stricter]]\nlimit = "two-week-reduction"\nvalue = "1/5"\nbecause = "We have seen too many setbacks."\n'

@@ -9,7 +9,7 @@ from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import PARAMETER_UNITS, KineticModel, Metabolite, Older, Parameter
 from opentaper.knowledge.known import Knowledge
 from opentaper.knowledge.layer import SOURCE as LAYER
-from opentaper.knowledge.layer import Layer, Stricter, lay, layer_text
+from opentaper.knowledge.layer import Layer, Stricter, lay, lay_again, layer_text
 from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
 from opentaper.knowledge.load import DATA, load, parse_toml, read_toml
 from opentaper.knowledge.products import CURRENCIES, FORMS, Price, Product
@@ -74,6 +74,7 @@ __all__ = [
     "Trait",
     "digest",
     "lay",
+    "lay_again",
     "layer_text",
     "load",
     "nearest",

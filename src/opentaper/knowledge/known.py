@@ -63,6 +63,8 @@ class Knowledge:
     """"kind:key" to the file that says it."""
     layer: Layer | None = None
     """What a clinic lays over what ships; None where nobody did."""
+    unfit: str = ""
+    """Why a clinic's layer cannot be laid over what ships; nothing may be started with such a base."""
 
     @cached_property
     def digest(self) -> str:

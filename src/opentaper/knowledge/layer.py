@@ -18,7 +18,7 @@ from opentaper.knowledge.limits import RATE_MEASURES, Limit
 from opentaper.knowledge.products import CURRENCIES, Price
 from opentaper.knowledge.signoff import Signoff, digest, review_state
 from opentaper.knowledge.sources import Source
-from opentaper.knowledge.table import Table, nearest
+from opentaper.knowledge.table import KnowledgeError, Table, nearest
 
 if TYPE_CHECKING:
     from opentaper.knowledge.known import Knowledge
@@ -188,6 +188,21 @@ def lay(known: Knowledge, content: Mapping[str, Any], signoffs: Iterable[Signoff
     )
     _can_be_obeyed(laid, table)
     return laid
+
+
+def lay_again(known: Knowledge, content: Mapping[str, Any], signoffs: Iterable[Signoff] = ()) -> Knowledge:
+    """Return a base with a layer that may have been signed over an earlier base.
+
+    A layer that does not fit what ships by now is never dropped, which would loosen it unseen: the base says why it is
+    `unfit`, review lets nothing be started with it, and whoever is in a plan goes on and may hold.
+    """
+    signed = tuple(signoffs)
+    try:
+        return lay(known, content, signed)
+    except KnowledgeError as problem:
+        files = {**known.files, FILE: digest(content)}
+        state = review_state(FILE, files, signed, known.as_of)
+        return replace(known, files=files, states={**known.states, FILE: state}, unfit=str(problem))
 
 
 def _closer(limit: Limit, stricter: Stricter, layer: Layer) -> Limit:

@@ -21,7 +21,7 @@ from opentaper.knowledge.kinetics import KineticModel
 from opentaper.knowledge.known import Knowledge
 from opentaper.knowledge.layer import FILE as LAYER
 from opentaper.knowledge.layer import SIGNOFFS as LAYER_SIGNOFFS
-from opentaper.knowledge.layer import lay
+from opentaper.knowledge.layer import lay_again
 from opentaper.knowledge.limits import Ask, Convention, Limit
 from opentaper.knowledge.products import Product
 from opentaper.knowledge.protocols import Protocol
@@ -152,7 +152,7 @@ class _Reader:
         for each in signoffs:
             if each.of != LAYER:
                 raise KnowledgeError(LAYER_SIGNOFFS, "", each.of, f"a clinic signs {LAYER} here, and nothing else")
-        return lay(known, self.raw[LAYER], signoffs) if LAYER in self.raw else known
+        return lay_again(known, self.raw[LAYER], signoffs) if LAYER in self.raw else known
 
     def _in(self, prefix: str) -> Iterable[tuple[str, dict[str, Any]]]:
         return ((name, content) for name, content in self.raw.items() if name.startswith(prefix))
