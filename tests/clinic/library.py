@@ -59,3 +59,40 @@ def one_of_everything(at: str) -> None:
     made = proposal_in(proposed(writes, entry_of(writes).replace('value = "1/4"', 'value = "1/5"')))
     assert settled(judges, made).status_code == 302
     assert signed_file(judges, reviewer).status_code == 302
+    stricter(browser_of(person("prescriber", at=at, name="signer")))
+
+
+def layer_written(browser: Client, **fields: Any) -> Any:
+    """Write a version of the clinic's layer; the answer of the page.
+
+    Args:
+        browser: of a prescriber or a pharmacist.
+        fields: rows, with _ for the first - of their names: value_two-week-reduction, only_clonazepam, price_…
+    """
+    form = browser.get(reverse("write-layer")).context["form"].initial
+    sent = {"key": uuid.uuid4(), "number": form["number"], "from_day": str(today()), "priced_on": str(today())}
+    rows = {name.replace("_", "-", 1): value for name, value in fields.items() if name not in (*sent, "currency")}
+    head = {name: value for name, value in fields.items() if name in (*sent, "currency")}
+    return browser.post(reverse("write-layer"), {**sent, "currency": "CHF", **head, **rows})
+
+
+def version_in(answer: Any) -> int:
+    """Return the version to whose page an answer leads."""
+    assert answer.status_code == 302, answer.content.decode()
+    return int(answer.url.rstrip("/").rsplit("/", 1)[-1])
+
+
+def layer_signed(browser: Client, number: int, **fields: Any) -> Any:
+    """Sign a version of the layer as its page shows it, after proving who signs; the answer of the page."""
+    just_now(browser)
+    page = browser.get(reverse("layer-version", args=[number]))
+    sent = {"key": uuid.uuid4(), "digest": page.context["form"].initial["digest"]}
+    return browser.post(reverse("sign-layer", args=[number]), {**sent, **fields})
+
+
+def stricter(browser: Client, limit: str = "two-week-reduction", value: str = "1/5", **fields: Any) -> int:
+    """Write and sign a layer with one stricter limit, and return its number."""
+    rows = {f"value_{limit}": value, f"because_{limit}": "We have seen too many setbacks."}
+    number = version_in(layer_written(browser, **{**rows, **fields}))
+    assert layer_signed(browser, number).status_code == 302
+    return number

@@ -14,7 +14,8 @@ import pytest
 from opentaper import Knowledge, propose, read_case, review
 from opentaper.exchange import compare, compare_document
 from opentaper.knowledge import LAYER, KnowledgeError, lay, lay_again, parse_toml
-from opentaper.knowledge.layer import COUNTED, FILE, LEFT, SHARES
+from opentaper.knowledge.lay import COUNTED, LEFT, SHARES
+from opentaper.knowledge.layer import FILE
 from opentaper.patient import Case
 from opentaper.plan import Options
 from opentaper.review import Verdict

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from tests.conftest import TODAY
 
 from opentaper import Knowledge, load
-from opentaper.knowledge import DATA, LAYER, KnowledgeError, ReviewState, lay, layer_text, parse_toml
-from opentaper.knowledge.layer import COUNTED, FILE, LEFT, SHARES, SIGNOFFS, Layer
+from opentaper.knowledge import DATA, LAYER, KnowledgeError, ReviewState, lay, layer_text, parse_toml, read_layer
+from opentaper.knowledge.lay import COUNTED, LEFT, SHARES
+from opentaper.knowledge.layer import FILE, SIGNOFFS, Layer
 from opentaper.knowledge.limits import MEASURES
 
 HEAD = 'clinic = "Lindenhof"\nnumber = 2\nfrom = 2026-12-01\n'
@@ -139,7 +140,7 @@ def test_a_layer_is_written_as_it_is_read(known: Knowledge) -> None:
 
     layer = lay(known, content(FIFTH.replace("We", 'We \\"and\\" \\\\'), PRICE, STOCK)).layer
     assert layer is not None
-    again = Layer.read(Table(parse_toml(FILE, layer_text(layer).encode()), FILE), known)
+    again = read_layer(Table(parse_toml(FILE, layer_text(layer).encode()), FILE), known)
     assert (again.stock, again.prices, again.stricter, again.from_) == (
         layer.stock, layer.prices, layer.stricter, layer.from_,
     )  # fmt: skip

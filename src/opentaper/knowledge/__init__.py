@@ -8,8 +8,9 @@ from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medici
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import PARAMETER_UNITS, KineticModel, Metabolite, Older, Parameter
 from opentaper.knowledge.known import Knowledge
+from opentaper.knowledge.lay import lay, lay_again, read_layer
 from opentaper.knowledge.layer import SOURCE as LAYER
-from opentaper.knowledge.layer import Layer, Stricter, lay, lay_again, layer_text
+from opentaper.knowledge.layer import Layer, Stricter, layer_text
 from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
 from opentaper.knowledge.load import DATA, load, parse_toml, read_toml
 from opentaper.knowledge.products import CURRENCIES, FORMS, Price, Product
@@ -79,6 +80,7 @@ __all__ = [
     "load",
     "nearest",
     "parse_toml",
+    "read_layer",
     "read_toml",
     "verified",
 ]

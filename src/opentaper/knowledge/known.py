@@ -15,6 +15,7 @@ from opentaper.knowledge.equivalence import Equivalence
 from opentaper.knowledge.facts import Condition, Drug, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import KineticModel
+from opentaper.knowledge.layer import FILE as LAYER
 from opentaper.knowledge.layer import Layer
 from opentaper.knowledge.limits import Ask, Convention, Limit
 from opentaper.knowledge.products import Price, Product
@@ -111,15 +112,15 @@ class Knowledge:
 
     @property
     def signed(self) -> int:
-        """How many files carry a signature that counts today."""
-        return sum(state is ReviewState.REVIEWED for state in self.states.values())
+        """How many of the files that ship carry a signature that counts today."""
+        return sum(state is ReviewState.REVIEWED for name, state in self.states.items() if name != LAYER)
 
     @property
     def review_note(self) -> str:
         """How far the base has been checked, in words: for every output."""
         if self.state is ReviewState.REVIEWED or not self.signed:
             return self.state.says
-        return f"pending review: {self.signed} of {len(self.states)} files are signed"
+        return f"pending review: {self.signed} of {len(self.states.keys() - {LAYER})} files are signed"
 
     def products_of(self, drug: str, country: str | None = None) -> tuple[Product, ...]:
         """Return the products of a drug, of one country or of all, in key order."""

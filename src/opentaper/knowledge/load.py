@@ -19,9 +19,9 @@ from opentaper.knowledge.facts import Condition, Drug, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import KineticModel
 from opentaper.knowledge.known import Knowledge
+from opentaper.knowledge.lay import lay_again
 from opentaper.knowledge.layer import FILE as LAYER
 from opentaper.knowledge.layer import SIGNOFFS as LAYER_SIGNOFFS
-from opentaper.knowledge.layer import lay_again
 from opentaper.knowledge.limits import Ask, Convention, Limit
 from opentaper.knowledge.products import Product
 from opentaper.knowledge.protocols import Protocol

@@ -162,8 +162,10 @@ def write(asked: Asked, verb: Verb, today: dt.date) -> Written | Refusal:
 
 def _unreadable(added: Iterable[Event], today: dt.date) -> Refusal | None:
     """This function will keep the base and read back what is to be kept: what could not be read again is not written."""
-    base.keep(base.now(today))
-    for event in added:
+    kept = list(added)
+    for digest in {event.knowledge for event in kept}:
+        base.keep(digest, today)
+    for event in kept:
         known = base.of(event.knowledge, today)
         try:
             same = decode(encode(event), known) == event

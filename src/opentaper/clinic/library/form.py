@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from opentaper.knowledge import CURRENCIES
+
 LONGEST_ENTRY = 200_000
 LONGEST_SAID = 4_000
 
@@ -77,6 +79,25 @@ class Settle(Once):
 
     says = Words(label=_("Your reason"))
     decision = forms.ChoiceField(choices=[("accepted", "accepted"), ("declined", "declined")])
+
+
+class Head(Once):
+    """What a version of a clinic's layer begins with; its rows are fields of their own, named by the view."""
+
+    number = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    from_day = forms.DateField(
+        label=_("Binds from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )  # fmt: skip
+    currency = forms.ChoiceField(label=_("Currency of the prices"), choices=[(each, each) for each in CURRENCIES])
+    priced_on = forms.DateField(
+        label=_("New prices are of"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class SignLayer(Once):
+    """A signature under one version of the layer, by its digest."""
+
+    digest = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
 
 
 class SignFile(Once):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from opentaper.exchange import Fact
-from opentaper.knowledge import MEASURES, Knowledge
+from opentaper.knowledge import LAYER, MEASURES, Knowledge
 
 KINDS = {
     "drugs": ("drug", _("Drugs")),
@@ -53,7 +53,9 @@ def link(known: Knowledge, kind: str, key: str) -> str:
         kind: as the base calls it: limit, source, product, drug, ask, convention, …
         key: its key.
     """
-    home = known.homes.get(f"{kind}:{key}")
+    if (kind, key) == ("source", LAYER):
+        return reverse("own-layer")
+    home = known.home(f"{kind}:{key}")
     if home is None and not (kind == "observation" and key in known.observations):
         return ""
     if kind in NESTED:

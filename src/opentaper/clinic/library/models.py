@@ -116,6 +116,8 @@ class LayerSignature(Kept):
 
     number = models.IntegerField()
     digest = models.CharField(max_length=HASH)
+    on = models.DateField()
+    due = models.DateField()
     meaning = models.TextField()
     confirmed_at = models.DateTimeField()
 

@@ -104,12 +104,12 @@ def thing(known: Knowledge, kind: str, key: str) -> Thing | None:
     home, name, part = KINDS[kind][0], key, ""
     if kind in ("limits", "asks"):
         stem, _, name = key.partition("/")
-        if PurePosixPath(known.homes.get(f"{home}:{name}", "")).stem != stem:
+        if PurePosixPath(known.home(f"{home}:{name}") or "").stem != stem:
             return None
     if kind in ("drugs", "equivalences"):
         name, _, part = key.partition("/")
     file = known.observations[name].file if kind == "observations" and name in known.observations else None
-    file = file or known.homes.get(f"{home}:{name}")
+    file = file or known.home(f"{home}:{name}")
     if file is None:
         return None
     found = facts(known, f"{name}/{part}" if part and kind == "drugs" else name)

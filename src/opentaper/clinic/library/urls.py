@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opentaper.clinic.library.views import contributing, reading, signing
+from opentaper.clinic.library.views import contributing, own, reading, signing
 from opentaper.clinic.people.allowed import allowed
 
 read, propose, review = allowed("read-library"), allowed("contribute"), allowed("sign-knowledge")
@@ -18,5 +18,9 @@ urlpatterns = [
     path("library/export/opentaper-knowledge.diff", review(signing.changes_diff), name="knowledge-diff"),
     path("library/sign/<path:file>/", review(signing.sign_file), name="sign-file"),
     path("library/files/<path:file>/", read(signing.file), name="library-file"),
+    path("library/own/", read(own.own_layer), name="own-layer"),
+    path("library/own/write/", allowed("change-layer")(own.draft), name="write-layer"),
+    path("library/own/<int:number>/", read(own.version), name="layer-version"),
+    path("library/own/<int:number>/sign/", allowed("sign-layer")(own.sign), name="sign-layer"),
     path("library/<str:kind>/<path:key>/", read(reading.page), name="library-thing"),
 ]

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.http import HttpRequest
 
-from opentaper.clinic.library.shipped import shipped
+from opentaper.clinic.library.layer import base_of
 from opentaper.clinic.people.models import Person
 from opentaper.knowledge import Knowledge
 
@@ -23,5 +23,12 @@ def today(request: HttpRequest) -> dt.date:
 
 
 def known(request: HttpRequest) -> Knowledge:
-    """Return the base as it is today."""
-    return shipped(today(request))
+    """Return the base as the clinic works with it today: what ships, with the clinic's own layer over it.
+
+    It is looked up once for a request, so that everything in it is judged by the same base.
+    """
+    found = getattr(request, "known", None)
+    if not isinstance(found, Knowledge):
+        found = base_of(ours(request).clinic_id, today(request))
+        request.known = found  # type: ignore[attr-defined]
+    return found

@@ -67,6 +67,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("number", models.IntegerField()),
                 ("digest", models.CharField(max_length=64)),
+                ("on", models.DateField()),
+                ("due", models.DateField()),
                 ("meaning", models.TextField()),
                 ("confirmed_at", models.DateTimeField()),
             ],

@@ -8,12 +8,13 @@ from django.views.decorators.http import require_safe
 
 from opentaper.clinic.library.contribution import discussed
 from opentaper.clinic.library.links import KINDS, link
+from opentaper.clinic.library.shipped import shipped
 from opentaper.clinic.library.thing import index, thing, title
 from opentaper.clinic.library.used import READ_BY, used
-from opentaper.clinic.library.who import known, ours
+from opentaper.clinic.library.who import known, ours, today
 from opentaper.exchange import article
 from opentaper.exchange.article.page import svg
-from opentaper.knowledge import MEASURES, Knowledge, ReviewState
+from opentaper.knowledge import LAYER, MEASURES, Knowledge, ReviewState
 
 SHOWN = 150
 LONGEST_SEARCH = 100
@@ -22,7 +23,7 @@ LONGEST_SEARCH = 100
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """Show what kinds of things are known, the things of one kind, or what a search finds."""
-    base = known(request)
+    base = shipped(today(request))
     asked = " ".join(request.GET.get("q", "")[:LONGEST_SEARCH].split())
     kind, measure = request.GET.get("kind", ""), request.GET.get("measure", "")
     kind = kind if kind in KINDS else ""
@@ -83,16 +84,18 @@ def _says(asked: str, text: str) -> bool:
 @require_safe
 def page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Show one thing: every line with its source, how sure it is, who checked it, and where it is used."""
-    base = known(request)
+    base = shipped(today(request))
     found = thing(base, kind, key)
     if found is None:
         raise Http404
+    laid = thing(known(request), kind, key)
     limit = next((each for each in base.limits if each.id == found.name), None) if found.home == "limit" else None
     drug = found.home == "drug"
     context = {
         "base": base,
         "thing": found,
         "label": KINDS[kind][1],
+        "own": [line for line in laid.lines if line.fact.source == LAYER] if laid else [],
         "sections": list(found.sections()),
         "reviewed": found.state is ReviewState.REVIEWED,
         "digest": base.files[found.file],
