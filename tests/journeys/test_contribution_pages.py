@@ -67,7 +67,7 @@ def test_a_change_is_proposed_discussed_accepted_signed_and_applied_to_the_data_
     assert settled(judges, made).status_code == 302
     assert signed_file(judges, reviewer).status_code == 302
     page = said(judges.get(reverse("contribution", args=[made])))
-    for words in ("Page 12.", "Which edition?", "Accepted by reviewer of Lindenhof", "not in force"):
+    for words in ("Page 12.", "Which edition?", "accepted by reviewer of Lindenhof", "not in force"):
         assert words in page, words
     assert f"{FILE}: reviewed" in said(judges.get(reverse("export-knowledge")))
     diff = judges.get(reverse("knowledge-diff"))
