@@ -14,7 +14,7 @@ import pytest
 from django.urls import reverse
 
 from opentaper.care import replay
-from opentaper.clinic.cases import base
+from opentaper.clinic.cases import base, remembered
 from opentaper.clinic.cases.record import audit
 from opentaper.clinic.library import layer
 from opentaper.clinic.library.layer import base_of
@@ -49,6 +49,7 @@ def forget() -> None:
     base._once.cache_clear()
     layer._laid.cache_clear()
     layer._recent.clear()
+    remembered.forget()
 
 
 def test_a_pharmacist_writes_a_prescriber_signs_and_then_it_binds(doctor: Person, browser: Browser) -> None:
@@ -87,6 +88,9 @@ def test_options_are_made_and_judged_by_it_and_the_findings_name_the_clinic(doct
     stricter(browser, "step-interval", "28")
     after = said(browser.get(reverse("options", args=[case])))
     assert before != after and LAYER not in before
+    page = browser.get(reverse("options", args=[case])).content.decode()
+    assert f'<a href="{reverse("own-layer")}">{LAYER}</a>' in page, "its number links to who says so"
+    assert '<a href="/library/sources/jcpg-2025/">jcpg-2025</a>' in page
     mark = signed(browser, doctor, case)
     version = stands(doctor, case).versions[mark].version
     assert version.knowledge == base_of(doctor.clinic_id, today()).digest != shipped(today()).digest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
+import uuid
 import zipfile
 from collections.abc import Iterable
 from functools import lru_cache
@@ -14,7 +15,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from opentaper.clinic.cases.models import Base
-from opentaper.clinic.library.layer import laid, recent
+from opentaper.clinic.library.layer import base_of, laid, recent
 from opentaper.clinic.library.shipped import shipped
 from opentaper.knowledge import DATA, Knowledge, KnowledgeError, load
 from opentaper.knowledge.layer import FILE, SIGNOFFS
@@ -31,9 +32,9 @@ def today() -> dt.date:
     return timezone.localdate()
 
 
-def now(today: dt.date) -> Knowledge:
-    """Return the base as it ships with this program, with its review states of a day."""
-    return shipped(today)
+def now(today: dt.date, clinic: uuid.UUID | None = None, using: str | None = None) -> Knowledge:
+    """Return the base as it ships with this program, with its review states of a day; for a clinic, with its own layer."""
+    return base_of(clinic, today, using) if clinic else shipped(today)
 
 
 def keep(digest: str, today: dt.date, folder: Path = DATA) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 import uuid
+from collections import OrderedDict
 from functools import lru_cache
 
 from opentaper.clinic.isolation import reading
@@ -52,29 +54,30 @@ def versions(clinic: uuid.UUID) -> list[Own]:
     return [Own(version=each, signature=signed.get(each.number)) for each in written]
 
 
-def in_force(clinic: uuid.UUID, today: dt.date) -> Own | None:
+def in_force(clinic: uuid.UUID, today: dt.date, using: str | None = None) -> Own | None:
     """Return the version that binds on a day: the newest that is signed and whose day has come."""
-    with reading(clinic):
-        signed = {each.number: each for each in LayerSignature.objects.filter(clinic_id=clinic, on__lte=today)}
+    with reading(clinic, using):
+        signed = {each.number: each for each in LayerSignature.objects.using(using).filter(clinic_id=clinic, on__lte=today)}
         if not signed:
             return None
-        found = LayerVersion.objects.filter(clinic_id=clinic, number__in=list(signed), from_day__lte=today)
+        found = LayerVersion.objects.using(using).filter(clinic_id=clinic, number__in=list(signed), from_day__lte=today)
         version = found.order_by("-number").first()
     return Own(version=version, signature=signed[version.number]) if version else None
 
 
-def base_of(clinic: uuid.UUID, today: dt.date) -> Knowledge:
+def base_of(clinic: uuid.UUID, today: dt.date, using: str | None = None) -> Knowledge:
     """Return the base as a clinic works with it on a day: what ships, with the clinic's layer over it."""
-    own = in_force(clinic, today)
+    own = in_force(clinic, today, using)
     return laid(own.files, today) if own else shipped(today)
 
 
 def laid(files: tuple[tuple[str, str], ...], today: dt.date) -> Knowledge:
     """Return what ships with a layer's files over it, and remember it by its digest."""
     found = _laid(files, today)
-    _recent[found.digest, today] = found, files
-    while len(_recent) > MOST:
-        _recent.pop(next(iter(_recent)))
+    with _one_at_a_time:
+        _recent[found.digest, today] = found, files
+        while len(_recent) > MOST:
+            _recent.popitem(last=False)
     return found
 
 
@@ -84,7 +87,8 @@ def recent(digest: str, today: dt.date) -> tuple[Knowledge, tuple[tuple[str, str
 
 
 MOST = 64
-_recent: dict[tuple[str, dt.date], tuple[Knowledge, tuple[tuple[str, str], ...]]] = {}
+_recent: OrderedDict[tuple[str, dt.date], tuple[Knowledge, tuple[tuple[str, str], ...]]] = OrderedDict()
+_one_at_a_time = threading.Lock()
 
 
 @lru_cache(maxsize=MOST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -153,11 +154,17 @@ def title(known: Knowledge, kind: str, key: str) -> str:
 
 
 _made: dict[tuple[str, dt.date], tuple[Line, ...]] = {}
+_one_at_a_time = threading.Lock()
 
 
 def index(known: Knowledge) -> tuple[Line, ...]:
     """Return every line of the base once, for searching and for telling where a source is used."""
     made = (known.digest, known.as_of)
+    with _one_at_a_time:  # who comes second waits for what the first makes
+        return _index(known, made)
+
+
+def _index(known: Knowledge, made: tuple[str, dt.date]) -> tuple[Line, ...]:
     if made not in _made:
         while len(_made) >= KEPT:
             _made.pop(next(iter(_made)))
