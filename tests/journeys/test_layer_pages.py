@@ -85,7 +85,8 @@ def test_a_pharmacist_writes_a_prescriber_signs_and_then_it_binds(doctor: Person
 def test_options_are_made_and_judged_by_it_and_the_findings_name_the_clinic(doctor: Person, browser: Browser) -> None:
     case = case_opened(browser)
     before = said(browser.get(reverse("options", args=[case])))
-    stricter(browser, "step-interval", "28")
+    first = {"value_initial-reduction": "1/20", "because_initial-reduction": "Small first."}
+    stricter(browser, "step-interval", "28", **first)
     after = said(browser.get(reverse("options", args=[case])))
     assert before != after and LAYER not in before
     page = browser.get(reverse("options", args=[case])).content.decode()
