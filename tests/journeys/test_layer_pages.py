@@ -23,7 +23,7 @@ from opentaper.clinic.library.shipped import shipped
 from opentaper.clinic.people.models import Person
 from opentaper.knowledge import LAYER
 from opentaper.record import Head, history
-from tests.clinic.cases import case_opened, just_now, reviewed, sent, signed, stands, started, today
+from tests.clinic.cases import case_opened, case_text, just_now, reviewed, sent, signed, stands, started, today
 from tests.clinic.library import layer_signed, layer_written, stricter, version_in
 from tests.clinic.people import Browser, browser_of, person
 
@@ -261,3 +261,29 @@ def test_a_layer_that_no_longer_fits_what_ships_blocks_new_plans_and_never_a_hol
     assert "own-layer" in page and "is not stricter than at most 1/6" in page
     answer = sent(browser, reverse("hold", args=[case]), stands(doctor, case).number, days=14, because="ill")
     assert answer.status_code == 302, said(answer)
+
+
+def test_a_case_of_yesterday_is_shown_and_may_be_changed_when_the_formulary_has_nothing_for_it_any_more(
+    doctor: Person, browser: Browser
+) -> None:
+    us = person("prescriber", at="Ohio")
+    us.clinic.country = "US"
+    us.clinic.save()
+    browser = browser_of(us)
+    case = case_opened(browser)
+    number = version_in(layer_written(browser, only_clonazepam="on", currency="USD"))
+    assert layer_signed(browser, number).status_code == 302
+    assert base_of(us.clinic_id, today()).layer.stock == {"clonazepam": ()}  # type: ignore[union-attr]
+    assert browser.get(reverse("case", args=[case])).status_code == 200
+    answer = browser.get(reverse("options", args=[case]))
+    assert answer.status_code == 200
+    assert "Have it reviewed" not in said(answer) and "It would work with" in said(answer)
+    note = {"on": str(today()), "what": "note", "says": "slept well"}
+    assert sent(browser, reverse("observe", args=[case]), stands(us, case).number, **note).status_code == 302
+    named = case_text().replace(
+        'country = "US"', 'products = ["us-clonazepam-tablet-0.5mg", "us-clonazepam-odt-0.125mg"]'
+    )
+    answer = sent(browser, reverse("change-case", args=[case]), stands(us, case).number, case=named, because="ordered")
+    assert answer.status_code == 302, said(answer)
+    page = said(browser.get(reverse("options", args=[case])))
+    assert "Have it reviewed" in page and "not-in-formulary" in page

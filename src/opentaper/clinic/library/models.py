@@ -1,6 +1,6 @@
 """What people propose, discuss, accept and sign about what is known, and what a clinic lays over it. All of it only grows.
 
-Each clinic has its own (`docs/decisions/0018-library.md`). There are no foreign keys: a row outlives whatever it names.
+Each clinic has its own (`docs/decisions/0019-library.md`). There are no foreign keys: a row outlives whatever it names.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ READS = ()
 def judge(subject: Subject) -> list[Finding]:
     """Look for portions of products that the clinic says it does not have; of a drug of which it says nothing it has all.
 
-    Source: opentaper, docs/decisions/0018.
+    Source: opentaper, docs/decisions/0019.
     """
     products = {portion.product.key: portion.product for _, _, portion in subject.regimen.portions()}
     without = [key for key, product in sorted(products.items()) if not subject.known.stocked(product)]

@@ -11,7 +11,7 @@ READS = ()
 def judge(subject: Subject) -> list[Finding]:
     """Say why the layer cannot be laid, where it cannot.
 
-    Source: opentaper, docs/decisions/0018.
+    Source: opentaper, docs/decisions/0019.
     """
     unfit, layer = subject.known.unfit, subject.known.layer
     verdict = subject.effect(RULE) if unfit else Verdict.PASS
