@@ -99,8 +99,6 @@ def path_of(pattern: Any) -> str:
         "place": 0,
         "uidb64": "x",
         "token": "y-z",
-        "number": 1,
-        "name": "leaflet.pdf",
         "kind": "drugs",
         "key": "nothing",
         "file": "drugs/nothing.toml",

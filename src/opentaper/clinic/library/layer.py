@@ -57,7 +57,9 @@ def versions(clinic: uuid.UUID) -> list[Own]:
 def in_force(clinic: uuid.UUID, today: dt.date, using: str | None = None) -> Own | None:
     """Return the version that binds on a day: the newest that is signed and whose day has come."""
     with reading(clinic, using):
-        signed = {each.number: each for each in LayerSignature.objects.using(using).filter(clinic_id=clinic, on__lte=today)}
+        signed = {
+            each.number: each for each in LayerSignature.objects.using(using).filter(clinic_id=clinic, on__lte=today)
+        }
         if not signed:
             return None
         found = LayerVersion.objects.using(using).filter(clinic_id=clinic, number__in=list(signed), from_day__lte=today)
