@@ -99,5 +99,9 @@ def path_of(pattern: Any) -> str:
         "place": 0,
         "uidb64": "x",
         "token": "y-z",
+        "kind": "drugs",
+        "key": "nothing",
+        "file": "drugs/nothing.toml",
+        "proposal": nobody,
     }
     return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})

@@ -200,6 +200,7 @@ def test_a_hold_keeps_the_products_of_the_signed_plan_when_the_base_changes(
 ) -> None:
     from opentaper import load
     from opentaper.clinic.cases import base
+    from opentaper.clinic.library import layer
 
     case = case_opened(browser)
     started(browser, doctor, case)
@@ -211,8 +212,8 @@ def test_a_hold_keeps_the_products_of_the_signed_plan_when_the_base_changes(
     used.write_text(text.replace("us-clonazepam-odt-0.125mg", "us-clonazepam-odt-0.126mg"), encoding="utf-8")
     assert text != used.read_text(encoding="utf-8")
     other = load(today(), folder)
-    monkeypatch.setattr(base, "now", lambda _: other)
-    monkeypatch.setattr(base, "keep", lambda _: None)
+    for where in (base, layer):
+        monkeypatch.setattr(where, "shipped", lambda _: other)
     base._once.cache_clear()
     answer = sent(browser, reverse("hold", args=[case]), before.number, days=14, because="ill")
     assert answer.status_code == 302, said(answer)

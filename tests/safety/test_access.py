@@ -42,6 +42,11 @@ OPENS = {
     "hold": CARERS - {"pharmacist"}, "slow": {"prescriber"}, "step-back": {"prescriber"},
     "story": CARERS - {"pharmacist"}, "export": CARERS - {"pharmacist"}, "face": CARERS, "followed": CARERS, "predicted": {"prescriber"}, "predicted-drawn": {"prescriber"}, "reply": {"prescriber"},
     "resume": {"prescriber"}, "products": {"prescriber"}, "stop": {"prescriber"}, "correct": {"prescriber"},
+    "library": EVERYBODY, "library-thing": EVERYBODY, "contributions": EVERYBODY, "contribution": EVERYBODY,
+    "library-file": EVERYBODY, "contribute": EVERYBODY - {"administrator"}, "comment": EVERYBODY - {"administrator"},
+    "settle": {"reviewer"}, "export-knowledge": {"reviewer"}, "knowledge-diff": {"reviewer"}, "sign-file": {"reviewer"},
+    "own-layer": EVERYBODY, "layer-version": EVERYBODY, "write-layer": {"prescriber", "pharmacist"},
+    "sign-layer": {"prescriber"},
 }  # fmt: skip
 """Which roles get past the door of each view. A view that is missing here fails the test: add it, and think."""
 

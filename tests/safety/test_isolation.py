@@ -22,6 +22,7 @@ from opentaper.clinic.isolation import check, isolated, isolating, mighty, opene
 from opentaper.clinic.people.models import Access, Person
 from opentaper.record import Head
 from tests.clinic.cases import case_opened, started, today
+from tests.clinic.library import one_of_everything
 from tests.clinic.people import as_application, browser_of, person
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,8 @@ class TestDatabase:
 
     @pytest.mark.usefixtures("case")
     def test_a_query_that_forgets_the_clinic_sees_nothing_and_with_one_its_own_rows(self, doctor: Person) -> None:
+        for at in ("Lindenhof", "Elsewhere"):
+            one_of_everything(at)
         for table in isolation.tables():
             with connection.cursor() as cursor:
                 cursor.execute(f'SELECT count(DISTINCT clinic_id) FROM "{table}"')

@@ -18,6 +18,7 @@ from opentaper.clinic.cases.summary import summary
 from opentaper.clinic.people.models import Person
 from opentaper.record import FIRST, Broken, Head, link
 from tests.clinic.cases import case_opened, sent, stands, started, today
+from tests.clinic.library import one_of_everything
 from tests.clinic.people import Browser, browser_of, person
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,8 @@ def test_a_whole_record_is_whole(doctor: Person, case: uuid.UUID) -> None:
     assert audit(nobody, today()) == Head(clinic=str(nobody), place=0, hash=FIRST)
 
 
-CLINICAL = {"cases_row", "cases_base", "cases_key", "people_access"}
+LIBRARY = {"library_proposal", "library_remark", "library_signed", "library_layerversion", "library_layersignature"}
+CLINICAL = {"cases_row", "cases_base", "cases_key", "people_access"} | LIBRARY
 
 
 def test_every_clinical_table_is_one_that_only_grows(doctor: Person, case: uuid.UUID) -> None:
@@ -61,7 +63,9 @@ def test_every_clinical_table_is_one_that_only_grows(doctor: Person, case: uuid.
     # Whatever else there is holds no clinical content, or is computed from what only grows.
     from django.apps import apps
 
-    ours = {model._meta.db_table for model in apps.get_models() if model._meta.app_label in ("cases", "people")}
+    ours = {
+        model._meta.db_table for model in apps.get_models() if model._meta.app_label in ("cases", "library", "people")
+    }
     assert ours - CLINICAL == {"cases_summary", "cases_need", "people_clinic", "people_person", "people_session"}
 
 
@@ -69,6 +73,8 @@ def test_every_clinical_table_is_one_that_only_grows(doctor: Person, case: uuid.
 def test_the_database_refuses_to_change_or_delete(doctor: Person, case: uuid.UUID, table: str) -> None:
     from django.apps import apps
 
+    if table in LIBRARY:
+        one_of_everything("Lindenhof")
     model = next(each for each in apps.get_models() if each._meta.db_table == table)
     objects, pk = model._default_manager, model._meta.pk.name  # type: ignore[union-attr]
     assert objects.exists()

@@ -183,9 +183,10 @@ def _supply(console: Console, compared: Sequence[Comparison]) -> None:
     console.print(table)
     sure = sorted({confidence for each in compared for confidence in each.cost.confidences})
     if sure:
+        on = {str(day or "undated") for each in compared for day in each.cost.dated}
         _line(
             console,
-            f"Prices a piece, undated; how sure they are: {', '.join(sure)}. Whole pieces of all collections; what has no "
+            f"Prices a piece, {', '.join(sorted(on))}; how sure they are: {', '.join(sure)}. Whole pieces of all collections; what has no "
             "price is left out of the sum, so sums of plans that cover different parts cannot be compared; and a longer plan "
             "hands over more.",
         )

@@ -4,5 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("opentaper.clinic.people.urls")),
+    path("", include("opentaper.clinic.library.urls")),
     path("", include("opentaper.clinic.cases.urls")),
 ]

@@ -8,20 +8,25 @@ from opentaper.knowledge.facts import Claim, Condition, Drug, Identifier, Medici
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import PARAMETER_UNITS, KineticModel, Metabolite, Older, Parameter
 from opentaper.knowledge.known import Knowledge
+from opentaper.knowledge.lay import lay, lay_again, read_layer
+from opentaper.knowledge.layer import SOURCE as LAYER
+from opentaper.knowledge.layer import Layer, Stricter, layer_text
 from opentaper.knowledge.limits import MEASURES, Ask, Convention, Limit
 from opentaper.knowledge.load import DATA, load, parse_toml, read_toml
-from opentaper.knowledge.products import FORMS, Product
+from opentaper.knowledge.products import CURRENCIES, FORMS, Price, Product
 from opentaper.knowledge.protocols import Protocol, ProtocolIntake
 from opentaper.knowledge.risk import BANDS, RISK_CLASSES, RiskRow, RiskTable
-from opentaper.knowledge.signoff import ReviewState, digest
+from opentaper.knowledge.signoff import ReviewState, Signoff, digest
 from opentaper.knowledge.sources import Source, verified
 from opentaper.knowledge.table import FileError, KnowledgeError, Table, nearest
 from opentaper.knowledge.validation import Observation
 
 __all__ = [
     "BANDS",
+    "CURRENCIES",
     "DATA",
     "FORMS",
+    "LAYER",
     "MEASURES",
     "PARAMETER_UNITS",
     "RISK_CLASSES",
@@ -45,6 +50,7 @@ __all__ = [
     "KineticModel",
     "Knowledge",
     "KnowledgeError",
+    "Layer",
     "Limit",
     "Medicine",
     "Metabolite",
@@ -53,6 +59,7 @@ __all__ = [
     "Parameter",
     "Phone",
     "Potency",
+    "Price",
     "Process",
     "Product",
     "Protocol",
@@ -61,13 +68,19 @@ __all__ = [
     "ReviewState",
     "RiskRow",
     "RiskTable",
+    "Signoff",
     "Source",
+    "Stricter",
     "Table",
     "Trait",
     "digest",
+    "lay",
+    "lay_again",
+    "layer_text",
     "load",
     "nearest",
     "parse_toml",
+    "read_layer",
     "read_toml",
     "verified",
 ]

@@ -15,8 +15,10 @@ from opentaper.knowledge.equivalence import Equivalence
 from opentaper.knowledge.facts import Condition, Drug, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import KineticModel
+from opentaper.knowledge.layer import FILE as LAYER
+from opentaper.knowledge.layer import Layer
 from opentaper.knowledge.limits import Ask, Convention, Limit
-from opentaper.knowledge.products import Product
+from opentaper.knowledge.products import Price, Product
 from opentaper.knowledge.protocols import Protocol
 from opentaper.knowledge.risk import RiskTable
 from opentaper.knowledge.signoff import ReviewState, digest
@@ -60,6 +62,10 @@ class Knowledge:
     """Reads `observations`."""
     homes: Mapping[str, str] = field(repr=False)
     """"kind:key" to the file that says it."""
+    layer: Layer | None = None
+    """What a clinic lays over what ships; None where nobody did."""
+    unfit: str = ""
+    """Why a clinic's layer cannot be laid over what ships; nothing may be started with such a base."""
 
     @cached_property
     def digest(self) -> str:
@@ -106,21 +112,34 @@ class Knowledge:
 
     @property
     def signed(self) -> int:
-        """How many files carry a signature that counts today."""
-        return sum(state is ReviewState.REVIEWED for state in self.states.values())
+        """How many of the files that ship carry a signature that counts today."""
+        return sum(state is ReviewState.REVIEWED for name, state in self.states.items() if name != LAYER)
 
     @property
     def review_note(self) -> str:
         """How far the base has been checked, in words: for every output."""
         if self.state is ReviewState.REVIEWED or not self.signed:
             return self.state.says
-        return f"pending review: {self.signed} of {len(self.states)} files are signed"
+        return f"pending review: {self.signed} of {len(self.states.keys() - {LAYER})} files are signed"
 
     def products_of(self, drug: str, country: str | None = None) -> tuple[Product, ...]:
         """Return the products of a drug, of one country or of all, in key order."""
         return tuple(
             product for product in self.products.values() if product.drug == drug and country in (None, product.country)
         )
+
+    def stocked(self, product: Product) -> bool:
+        """Return whether the clinic's pharmacy has a product; where nobody said, it is taken to have what is sold."""
+        said = self.layer.stock.get(product.drug) if self.layer else None
+        return said is None or product.key in said
+
+    def price_of(self, product: Product) -> Price | None:
+        """Return what a product costs: as the clinic's layer says, else as the base does; None where nobody knows."""
+        return (self.layer.prices.get(product.key) if self.layer else None) or product.price
+
+    def home(self, name: str) -> str | None:
+        """Return the file that ships "kind:key", also where a clinic's layer stands over it; None where nothing does."""
+        return (self.layer.over.get(name) if self.layer else None) or self.homes.get(name)
 
     def kinetics_of(self, drug: str) -> tuple[KineticModel, ...]:
         """Return every kinetic model of a drug, the chosen one first; none where nobody published one."""

@@ -19,6 +19,9 @@ from opentaper.knowledge.facts import Condition, Drug, Medicine, Question
 from opentaper.knowledge.interactions import Interaction
 from opentaper.knowledge.kinetics import KineticModel
 from opentaper.knowledge.known import Knowledge
+from opentaper.knowledge.lay import lay_again
+from opentaper.knowledge.layer import FILE as LAYER
+from opentaper.knowledge.layer import SIGNOFFS as LAYER_SIGNOFFS
 from opentaper.knowledge.limits import Ask, Convention, Limit
 from opentaper.knowledge.products import Product
 from opentaper.knowledge.protocols import Protocol
@@ -31,6 +34,8 @@ from opentaper.knowledge.validation import Observation, read_study
 
 DATA = Path(__file__).parent / "data"
 APART = "validation/"
+BESIDE = ("signoffs.toml", LAYER, LAYER_SIGNOFFS)
+"""Files that are no part of what ships, or sign it."""
 T = TypeVar("T")
 
 
@@ -101,7 +106,7 @@ class _Reader:
         self.homes: dict[str, str] = {}
 
     def knowledge(self, as_of: dt.date) -> Knowledge:
-        told = {name: partial(digest, content) for name, content in self.raw.items() if name != "signoffs.toml"}
+        told = {name: partial(digest, content) for name, content in self.raw.items() if name not in BESIDE}
         files = Digests({**told, **{name: partial(_digest_of_file, path) for name, path in self.apart.items()}})
         signoffs = [Signoff.read(each) for each in self._list_in("signoffs.toml", "signoff")]
         for signoff in signoffs:
@@ -139,7 +144,15 @@ class _Reader:
             homes=self.homes,
         )
         check_references(known)
-        return known
+        return self._laid(known)
+
+    def _laid(self, known: Knowledge) -> Knowledge:
+        """This function will lay a clinic's layer over the base, where its file lies beside the others."""
+        signoffs = [Signoff.read(each) for each in self._list_in(LAYER_SIGNOFFS, "signoff")]
+        for each in signoffs:
+            if each.of != LAYER:
+                raise KnowledgeError(LAYER_SIGNOFFS, "", each.of, f"a clinic signs {LAYER} here, and nothing else")
+        return lay_again(known, self.raw[LAYER], signoffs) if LAYER in self.raw else known
 
     def _in(self, prefix: str) -> Iterable[tuple[str, dict[str, Any]]]:
         return ((name, content) for name, content in self.raw.items() if name.startswith(prefix))

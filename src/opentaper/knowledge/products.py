@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from fractions import Fraction
 
 from opentaper.frozen import dataclass
@@ -27,6 +28,7 @@ LIQUID_FORMS = {
     "drops": "oral drops",
 }
 FORMS = SOLID_FORMS | LIQUID_FORMS
+CURRENCIES = ("USD", "CHF", "EUR", "GBP", "CAD", "AUD")
 SCORES = ("none", "half", "quarter", "unknown")
 SPLITTABLE_FORMS = ("tablet",)
 """Only a plain tablet is ever split; never an ODT, a capsule, a film or anything made to release slowly."""
@@ -42,13 +44,15 @@ class Price:
     per_unit: Fraction
     currency: str
     confidence: str
+    on: dt.date | None = None
 
     @classmethod
     def read(cls, table: Table) -> Price:
         price = cls(
             per_unit=table.number("per_unit"),
-            currency=table.choice("currency", ("USD", "CHF", "EUR", "GBP", "CAD", "AUD")),
+            currency=table.choice("currency", CURRENCIES),
             confidence=table.choice("confidence", CONFIDENCES),
+            on=table.maybe(table.date, "on"),
         )
         table.done()
         return price

@@ -120,7 +120,11 @@ class Supply:
         elif self.country is None:
             found = ()
         else:
-            found = tuple(product for product in known.products_of(drug, self.country) if product.everyday)
+            found = tuple(
+                product
+                for product in known.products_of(drug, self.country)
+                if product.everyday and known.stocked(product)
+            )
         return tuple(product for product in found if product not in self.without)
 
     def part_of(self, product: Product) -> Fraction:

@@ -37,8 +37,9 @@ def test_whoever_sees_somebody_weekly_may_hold_and_not_sign() -> None:
     assert holders("hold") == {"prescriber", "therapist", "coordinator"}
 
 
-def test_a_pharmacist_sees_cases_and_hands_out_and_nothing_else() -> None:
-    assert known_roles().roles["pharmacist"].may == {"see-cases", "dispense", "ask"}
+def test_a_pharmacist_sees_cases_and_hands_out_and_nothing_else_of_a_case() -> None:
+    of_the_library = {"read-library", "contribute", "change-layer"}
+    assert known_roles().roles["pharmacist"].may - of_the_library == {"see-cases", "dispense", "ask"}
 
 
 def test_an_administrator_sees_no_case_and_only_they_manage_people() -> None:
@@ -47,7 +48,14 @@ def test_an_administrator_sees_no_case_and_only_they_manage_people() -> None:
 
 
 def test_a_reviewer_signs_knowledge_and_sees_no_case() -> None:
-    assert known_roles().roles["reviewer"].may == {"sign-knowledge"}
+    assert not known_roles().roles["reviewer"].may & CASE_ACTS
+    assert holders("sign-knowledge") == {"reviewer"}
+
+
+def test_everybody_reads_what_is_known_and_only_a_prescriber_signs_a_clinics_own_limits() -> None:
+    assert holders("read-library") == {role.key for role in known_roles().given()}
+    assert holders("change-layer") == {"prescriber", "pharmacist"}
+    assert holders("sign-layer") == {"prescriber"}
 
 
 def test_patient_and_supporter_are_reserved_and_may_nothing() -> None:

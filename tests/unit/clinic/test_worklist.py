@@ -59,7 +59,7 @@ def many(clinic: uuid.UUID, number: int) -> None:
     with writing(clinic):
         rows = Summary.objects.bulk_create(
             Summary(
-                case_id=uuid.uuid4(), clinic_id=clinic, form=form_of(today()), name=f"Person {place:05}", number=1,
+                case_id=uuid.uuid4(), clinic_id=clinic, form=form_of(base.now(today())), name=f"Person {place:05}", number=1,
                 progress="in force", changed_at=now,
             )
             for place in range(number)

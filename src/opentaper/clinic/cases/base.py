@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
+import uuid
 import zipfile
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +15,10 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from opentaper.clinic.cases.models import Base
+from opentaper.clinic.library.layer import base_of, laid, recent
+from opentaper.clinic.library.shipped import shipped
 from opentaper.knowledge import DATA, Knowledge, KnowledgeError, load
+from opentaper.knowledge.layer import FILE, SIGNOFFS
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -27,34 +32,37 @@ def today() -> dt.date:
     return timezone.localdate()
 
 
-@lru_cache(maxsize=4)
-def now(today: dt.date) -> Knowledge:
-    """Return the base as it ships with this program, with its review states of a day."""
-    return load(today)
+def now(today: dt.date, clinic: uuid.UUID | None = None, using: str | None = None) -> Knowledge:
+    """Return the base as it ships with this program, with its review states of a day; for a clinic, with its own layer."""
+    return base_of(clinic, today, using) if clinic else shipped(today)
 
 
-def keep(known: Knowledge, folder: Path = DATA) -> None:
-    """Keep the files of a base, unless they are kept already.
+def keep(digest: str, today: dt.date, folder: Path = DATA) -> None:
+    """Keep the files of a base, a clinic's layer with them, unless they are kept already.
 
     Args:
-        known: the base, which was read from the folder.
-        folder: where its files lie.
+        digest: of the base as it ships, or of one that this process laid a layer over.
+        today: the day for which it was read.
+        folder: where the files that ship lie.
 
     Raises:
         NoBaseError: the files are others by now; the program was updated while it ran.
     """
-    if not Base.objects.filter(digest=known.digest).exists():
-        files = packed(folder)
-        _read(files, known.digest, known.as_of)
-        Base.objects.bulk_create([Base(digest=known.digest, files=files)], ignore_conflicts=True)
+    if not Base.objects.filter(digest=digest).exists():
+        found = recent(digest, today)
+        files = packed(folder, found[1] if found else ())
+        _read(files, digest, today)
+        Base.objects.bulk_create([Base(digest=digest, files=files)], ignore_conflicts=True)
 
 
-def packed(folder: Path) -> bytes:
-    """Return every file of a base in one archive: the same bytes for the same files."""
+def packed(folder: Path, layer: Iterable[tuple[str, str]] = ()) -> bytes:
+    """Return every file of a base in one archive, a clinic's layer last: the same bytes for the same files."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*.toml")):
             archive.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH), path.read_bytes())
+        for name, text in layer:
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), text.encode())
     return whole.getvalue()
 
 
@@ -86,14 +94,34 @@ def _read(files: bytes, digest: str, as_of: dt.date) -> Knowledge:
     return found
 
 
-_once = lru_cache(maxsize=8)(kept)
-
-
 def of(digest: str, today: dt.date) -> Knowledge:
-    """Return the base of a digest: the present one, or one that was kept.
+    """Return the base of a digest: the present one, one that a clinic's layer was laid over, or one that was kept.
 
     Raises:
         NoBaseError: it was not kept, or is not what was kept.
     """
     present = now(today)
-    return present if present.digest == digest else _once(digest, today)
+    if present.digest == digest:
+        return present
+    found = recent(digest, today)
+    return found[0] if found else _once(digest, today)
+
+
+@lru_cache(maxsize=32)
+def _once(digest: str, today: dt.date) -> Knowledge:
+    """This function will read a base that was kept; where it is the present one but for a layer, only that is read."""
+    layer = _layer(digest)
+    if layer and (found := laid(layer, today)).digest == digest:
+        return found
+    return kept(digest, today)
+
+
+def _layer(digest: str) -> tuple[tuple[str, str], ...]:
+    """This function will return the files of the layer of a base that was kept; none where it has none."""
+    try:
+        files = bytes(Base.objects.values_list("files", flat=True).get(digest=digest))
+        with zipfile.ZipFile(io.BytesIO(files)) as archive:
+            names = [name for name in (FILE, SIGNOFFS) if name in archive.namelist()]
+            return tuple((name, archive.read(name).decode()) for name in names)
+    except (ObjectDoesNotExist, zipfile.BadZipFile, UnicodeDecodeError):
+        return ()

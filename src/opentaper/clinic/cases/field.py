@@ -227,7 +227,12 @@ class Form:
                 value=each.key,
                 says=f"{each.drug} {each.says}" if len({one.drug for one in listed}) > 1 else each.says,
                 chosen=each.key in told,
-                more=each.name if each.name != "generic" else "",
+                more="; ".join(
+                    [
+                        *([each.name] if each.name != "generic" else []),
+                        *([] if known.stocked(each) else [str(_("not in the clinic's formulary"))]),
+                    ]
+                ),
             )
             for each in listed
         ]

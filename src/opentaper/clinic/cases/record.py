@@ -162,8 +162,10 @@ def write(asked: Asked, verb: Verb, today: dt.date) -> Written | Refusal:
 
 def _unreadable(added: Iterable[Event], today: dt.date) -> Refusal | None:
     """This function will keep the base and read back what is to be kept: what could not be read again is not written."""
-    base.keep(base.now(today))
-    for event in added:
+    kept = list(added)
+    for digest in {event.knowledge for event in kept}:
+        base.keep(digest, today)
+    for event in kept:
         known = base.of(event.knowledge, today)
         try:
             same = decode(encode(event), known) == event
@@ -279,13 +281,14 @@ def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History], today: dt.dat
     for need in Need.objects.using(using).filter(clinic_id=clinic).order_by("id").values():
         told: dict[str, object] = {key: need[key] for key in ("why", "rank", "on", "from_day", "until")}
         needed.setdefault(need["case_id"], []).append(told)
+    known = base.now(today, clinic, using)
     listed = {each.case_id: each for each in Summary.objects.using(using).filter(clinic_id=clinic)}
     for case, now in cases.items():
         place = Row.objects.using(using).filter(clinic_id=clinic, case_id=case).latest("number").place
         if case not in listed or any(getattr(listed[case], key) != told for key, told in summary(now).items()):
             return Broken(place=place, says=f"the list says something else of the case of row {place} than its events")
         # What was summarised with another base is made anew by a job; until then it says what that base says.
-        if listed[case].form == form_of(today) and needed.get(case, []) != needs(now, today):
+        if listed[case].form == form_of(known) and needed.get(case, []) != needs(now, known):
             return Broken(place=place, says=f"the list says that the case of row {place} needs something else")
     if strange := listed.keys() - cases.keys():
         return Broken(place=0, says=f"the list has {len(strange)} cases of which there is no event")

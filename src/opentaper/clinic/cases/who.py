@@ -18,28 +18,13 @@ from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.form import Seen
 from opentaper.clinic.cases.record import Asked, NoCaseError, ReusedKeyError, StaleError, Verb, write
+from opentaper.clinic.library.who import known, ours, today
 from opentaper.clinic.people.allowed import confirmed
-from opentaper.clinic.people.models import Person
 from opentaper.knowledge import Knowledge
 from opentaper.record import Actor, History
 
+__all__ = ["by", "carry_out", "known", "of_plan", "ours", "today"]
 SOFTWARE = version("opentaper")
-
-
-def ours(request: HttpRequest) -> Person:
-    """Return the person who is logged in; a view that is `allowed` has one."""
-    assert isinstance(request.user, Person)
-    return request.user
-
-
-def today(request: HttpRequest) -> dt.date:
-    """Return the day it is in the clinic."""
-    return ours(request).clinic.today()
-
-
-def known(request: HttpRequest) -> Knowledge:
-    """Return the base as it is today."""
-    return base.now(today(request))
 
 
 def by(request: HttpRequest) -> By:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db.models import Count, Min, Q, QuerySet
 
 from opentaper.care import Why
+from opentaper.clinic.cases import base
 from opentaper.clinic.cases.models import Need, Summary
 from opentaper.clinic.cases.summary import form_of
 from opentaper.clinic.isolation import reading
@@ -74,12 +75,13 @@ class Worklist:
 
 def worklist(clinic: uuid.UUID, today: dt.date, asked: Asked) -> Worklist:
     """Return one page of who needs something on a day, or of everyone."""
+    form = form_of(base.now(today, clinic))
     with reading(clinic):
         open_ = Need.objects.filter(Q(until=None) | Q(until__gt=today), clinic_id=clinic, from_day__lte=today)
         counted = open_.order_by().values("why").annotate(cases=Count("case", distinct=True))
         counts: dict[Why, int] = {Why(row["why"]): row["cases"] for row in counted}
         whole = Summary.objects.filter(clinic_id=clinic).aggregate(
-            everyone=Count("pk"), old=Count("pk", filter=~Q(form=form_of(today)))
+            everyone=Count("pk"), old=Count("pk", filter=~Q(form=form))
         )
         needing = open_.aggregate(cases=Count("case", distinct=True))["cases"]
         if asked.everyone:

@@ -61,6 +61,7 @@ if "*" in ALLOWED_HOSTS:
 
 INSTALLED_APPS = [
     "opentaper.clinic.people",
+    "opentaper.clinic.library",
     "opentaper.clinic.cases",
     "opentaper.clinic.jobs",
     "opentaper.clinic.upkeep",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from opentaper.clinic.cases.base import now
 from opentaper.clinic.cases.models import Summary
 from opentaper.clinic.cases.record import history_of, one_writer
 from opentaper.clinic.cases.summary import form_of, summarise
@@ -17,7 +18,7 @@ def summarise_anew(clinic: uuid.UUID, today: dt.date) -> int:
     Whoever wishes to write waits for one case at most.
     """
     with reading(clinic):
-        old = Summary.objects.filter(clinic_id=clinic).exclude(form=form_of(today))
+        old = Summary.objects.filter(clinic_id=clinic).exclude(form=form_of(now(today, clinic)))
         cases = list(old.values_list("case_id", flat=True))
     for case in cases:
         with writing(clinic):

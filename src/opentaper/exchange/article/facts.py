@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from opentaper.exchange.article import modelled
 from opentaper.exchange.article.fact import Fact, home_of, number
-from opentaper.knowledge import Drug, Knowledge, Product, Protocol
+from opentaper.knowledge import LAYER, Drug, Knowledge, Product, Protocol
 from opentaper.quantity import decimal_text
 
 FACTS_SCHEMA = "opentaper.facts/1"
@@ -96,6 +96,24 @@ def _products(known: Knowledge, key: str) -> Iterator[Fact]:
     product = known.products.get(key)
     if product is not None:
         yield from _product(product, home_of(known, f"product:{key}"))
+        yield from _own(known, product)
+
+
+def _own(known: Knowledge, product: Product) -> Iterator[Fact]:
+    """This function will say what a clinic's layer says of a product: what it costs there, and that it is not had."""
+    layer = known.layer
+    if layer is None:
+        return
+    at = {"source": LAYER, "at": f"version {layer.number}, from {layer.from_}", "confidence": "high"}
+    home = home_of(known, f"source:{LAYER}")
+    if price := layer.prices.get(product.key):
+        yield Fact(
+            kind="product", key=product.key, says=f"price a piece in {layer.clinic}, on {price.on}",
+            amount=number(price.per_unit, price.per_unit), unit=price.currency, **at, **home, part="own price",
+        )  # fmt: skip
+    if product.drug in layer.stock:
+        says = f"{'in' if known.stocked(product) else 'not in'} the formulary of {layer.clinic}"
+        yield Fact(kind="product", key=product.key, says=says, amount="", unit="", **at, **home, part="formulary")
 
 
 def _product(product: Product, home: dict[str, str]) -> Iterator[Fact]:
@@ -119,7 +137,13 @@ def _product(product: Product, home: dict[str, str]) -> Iterator[Fact]:
         yield fact("code", "RxNorm code", product.rxnorm, "", product.confidence)
     if product.price:
         price = decimal_text(product.price.per_unit)
-        yield fact("price", "price a piece, undated", price, product.price.currency, product.price.confidence)
+        yield fact(
+            "price",
+            f"price a piece, {product.price.on or 'undated'}",
+            price,
+            product.price.currency,
+            product.price.confidence,
+        )
     if product.supply_note:
         yield fact("supply", product.supply_note, "", "", product.confidence)
 

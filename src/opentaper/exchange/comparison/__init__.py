@@ -173,7 +173,7 @@ def compare(options: Options, reviewed: Sequence[Reviewed], case: Case, known: K
             pieces=_tally(plan, present, "pieces"),
             broken=_tally(plan, present, "splits"),
             measured=_tally(plan, present, "liquids"),
-            cost=cost_of(plan),
+            cost=cost_of(plan, known),
         )
         for plan, judged in zip(options.plans, reviewed, strict=True)
     )

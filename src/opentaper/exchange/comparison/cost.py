@@ -1,13 +1,14 @@
-"""What a plan's supply costs, as far as prices are known: exact, undated, and never a guess."""
+"""What a plan's supply costs, as far as prices are known: exact, dated where somebody dated them, and never a guess."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from opentaper.frozen import dataclass
-from opentaper.knowledge import Product
+from opentaper.knowledge import Knowledge, Price, Product
 from opentaper.plan import Plan
 from opentaper.quantity import decimal_text, ends_as_decimal
 
@@ -18,16 +19,17 @@ class Handed:
 
     product: Product
     amount: Fraction
+    price: Price | None
 
     @property
     def cost(self) -> Fraction | None:
-        """The amount times its price, exactly; None where the base knows no price."""
-        return self.product.price.per_unit * self.amount if self.product.price else None
+        """The amount times its price, exactly; None where neither the clinic nor the base knows a price."""
+        return self.price.per_unit * self.amount if self.price else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What the supply costs as far as prices are known; they are undated, and an unknown price is not zero."""
+    """What the supply costs as far as prices are known; those of the base are undated, and an unknown price is not zero."""
 
     handed: tuple[Handed, ...]
 
@@ -36,41 +38,46 @@ class Cost:
         """The exact sum in each currency; empty when no price is known."""
         found: dict[str, Fraction] = {}
         for each in self.handed:
-            if each.product.price and each.cost is not None:
-                currency = each.product.price.currency
+            if each.price and each.cost is not None:
+                currency = each.price.currency
                 found[currency] = found.get(currency, Fraction(0)) + each.cost
         return dict(sorted(found.items()))
 
     @property
     def unpriced(self) -> tuple[Handed, ...]:
-        return tuple(each for each in self.handed if each.product.price is None)
+        return tuple(each for each in self.handed if each.price is None)
 
     @property
     def confidences(self) -> tuple[str, ...]:
         """How sure the prices that were used are, each once."""
-        return tuple(sorted({each.product.price.confidence for each in self.handed if each.product.price}))
+        return tuple(sorted({each.price.confidence for each in self.handed if each.price}))
+
+    @property
+    def dated(self) -> tuple[dt.date | None, ...]:
+        """The days of the prices that were used, each once; None for one that nobody dated, first."""
+        return tuple(sorted({each.price.on for each in self.handed if each.price}, key=lambda on: on or dt.date.min))
 
     def amount(self, *, liquid: bool, priced: bool = False) -> Fraction:
         """Return how much is handed over: pieces, or mL when `liquid`; with `priced` only what has a price."""
         amounts = (
             each.amount
             for each in self.handed
-            if each.product.liquid == liquid and (each.product.price is not None or not priced)
+            if each.product.liquid == liquid and (each.price is not None or not priced)
         )
         return sum(amounts, Fraction(0))
 
 
-def cost_of(plan: Plan) -> Cost:
+def cost_of(plan: Plan, known: Knowledge) -> Cost:
     """Return what all collections of a plan cost, each product once."""
-    return Cost(handed=tuple(_handed(plan)))
+    return Cost(handed=tuple(_handed(plan, known)))
 
 
-def _handed(plan: Plan) -> Iterator[Handed]:
+def _handed(plan: Plan, known: Knowledge) -> Iterator[Handed]:
     items = [item for collection in plan.supply for item in collection.items]
     products = {item.product.key: item.product for item in items}
     for key in sorted(products):
         amount = sum((item.amount for item in items if item.product.key == key), Fraction(0))
-        yield Handed(product=products[key], amount=amount)
+        yield Handed(product=products[key], amount=amount, price=known.price_of(products[key]))
 
 
 def exact_text(number: Fraction) -> str:
@@ -90,13 +97,13 @@ def cost_document(cost: Cost) -> dict[str, Any]:
         "priced": [
             {
                 **_amount(each),
-                "price": exact_text(each.product.price.per_unit),
-                "currency": each.product.price.currency,
-                "confidence": each.product.price.confidence,
-                "dated": None,
+                "price": exact_text(each.price.per_unit),
+                "currency": each.price.currency,
+                "confidence": each.price.confidence,
+                "dated": each.price.on.isoformat() if each.price.on else None,
             }
             for each in cost.handed
-            if each.product.price
+            if each.price
         ],
         "unpriced": [_amount(each) for each in cost.unpriced],
         "pieces": str(cost.amount(liquid=False)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 
+from opentaper.knowledge import LAYER
 from opentaper.patient import diazepam_equivalent
 from opentaper.quantity import NO_DOSE, Dose
 from opentaper.review.finding import Finding, Subject, Verdict, by_limit
@@ -54,12 +55,16 @@ def _stop(subject: Subject, drug: str, on: dt.date, dose: Dose) -> list[Finding]
     if smallest is None or band is None:
         observed = f"no solid product, or no equivalence, of {drug} is known, so {dose.about} cannot be judged"
         return [by_limit(pieces, Verdict.UNKNOWN, where=where, observed=observed, rule=RULE)]
-    observed = ""
     if dose.mg > pieces.value * smallest.mg:
-        observed = f"{dose.about} is more than {pieces.value} of the smallest pieces ({smallest})"
+        bound, observed = pieces, f"{dose.about} is more than {pieces.value} of the smallest pieces ({smallest})"
     elif band[0].mg > equivalent.value:
+        bound = equivalent
         observed = f"{dose.about} is at least {band[0].about} of diazepam, more than {equivalent.value} mg"
-    return [subject.by_ask(RULE, subject.effect(RULE), where=where, observed=observed)] if observed else []
+    else:
+        return []
+    if bound.source == LAYER:  # a clinic says so, and not the guideline
+        return [by_limit(bound, subject.effect(RULE), where=where, observed=observed, rule=RULE)]
+    return [subject.by_ask(RULE, subject.effect(RULE), where=where, observed=observed)]
 
 
 def _replaced(subject: Subject, drug: str, dose: Dose) -> bool:
