@@ -1,1 +1,1 @@
-"""Cases: their events kept, the verbs of care carried out, and the thinnest pages for them."""
+"""Cases: their events kept, the verbs of care carried out, and the pages for them."""
