@@ -14,7 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import TODAY
 
-from opentaper import Knowledge, load
+from opentaper import Knowledge, load, propose, review
+from opentaper.exchange import Edition
+from opentaper.exchange.faces.heading import heading
+from opentaper.exchange.language import ENGLISH
 from opentaper.knowledge import DATA, LAYER, KnowledgeError, ReviewState, lay, layer_text, parse_toml, read_layer
 from opentaper.knowledge.lay import COUNTED, LEFT, SHARES
 from opentaper.knowledge.layer import FILE, SIGNOFFS, Layer
@@ -166,3 +169,19 @@ def test_every_measure_is_counted_a_share_or_an_amount_and_what_reads_a_case_is_
         if f'known.limit("{measure}")' in path.read_text()
     }
     assert read == {"plausible-diazepam-equivalent", "switch-overlap"} <= LEFT.keys()
+
+
+def test_every_output_names_the_layer_and_counts_only_the_files_that_ship(known: Knowledge) -> None:
+    from opentaper.exchange import knowledge_note
+
+    laid = lay(known, content(FIFTH))
+    assert knowledge_note(laid)["layer"] == {"clinic": "Lindenhof", "number": 2, "from": "2026-12-01"}
+    assert "layer" not in knowledge_note(known)
+    case = a_case(laid)
+    plan = next(each for each in propose(case, laid).plans if each.name == "usual")
+    on = plan.regimen.steps[0].from_
+    judged = review(plan.regimen, case, laid, on=on)
+    edition = Edition(plan=plan, case=case, reviewed=judged, known=laid, made_on=on)
+    lines = heading(edition, ENGLISH)
+    assert "By what Lindenhof has drawn closer itself, version 2, from 2026-12-01." in lines
+    assert any(f"0 of {len(known.states)} files are signed" in line for line in lines)

@@ -56,9 +56,12 @@ def review_document(reviewed: Reviewed, known: Knowledge) -> dict[str, Any]:
     }
 
 
-def knowledge_note(known: Knowledge) -> dict[str, str]:
-    """Return what every output says of the knowledge it stands on: its digest and how far it is reviewed."""
-    return {"digest": known.digest, "state": known.state.value, "as_of": known.as_of.isoformat()}
+def knowledge_note(known: Knowledge) -> dict[str, Any]:
+    """Return what every output says of the knowledge it stands on: its digest, how far it is reviewed, a clinic's layer."""
+    note: dict[str, Any] = {"digest": known.digest, "state": known.state.value, "as_of": known.as_of.isoformat()}
+    if layer := known.layer:
+        note["layer"] = {"clinic": layer.clinic, "number": layer.number, "from": layer.from_.isoformat()}
+    return note
 
 
 def _option(plan: Plan, judged: Reviewed, lang: Language) -> dict[str, Any]:

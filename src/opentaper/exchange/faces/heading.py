@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import Language
+from opentaper.knowledge import LAYER
 
 
 def heading(edition: Edition, lang: Language) -> list[str]:
@@ -27,6 +28,13 @@ def heading(edition: Edition, lang: Language) -> list[str]:
         )
     )  # fmt: skip
     lines.append(knowledge_line(edition, lang))
+    if layer := edition.known.layer:
+        lines.append(
+            lang.say(
+                "By what {clinic} has drawn closer itself, version {number}, from {on}.",
+                clinic=layer.clinic, number=layer.number, on=layer.from_,
+            )
+        )  # fmt: skip
     return lines
 
 
@@ -65,7 +73,7 @@ def drugs_of(edition: Edition, lang: Language) -> str:
 def knowledge_line(edition: Edition, lang: Language) -> str:
     """Say how far the knowledge behind an edition has been checked."""
     known = edition.known
-    signed, total = known.signed, len(known.states)
+    signed, total = known.signed, len(known.states.keys() - {LAYER})
     message = (
         "Knowledge {digest}: reviewed, all {total} files are signed."
         if signed == total
