@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import TODAY
+from tests.strategies.cases import a_case
 
 from opentaper import Knowledge, load, propose, review
 from opentaper.exchange import Edition
