@@ -20,6 +20,7 @@ from opentaper.record import Held, History, Progress, Resumed, Slowed, Started, 
 
 Pieces = Mapping[Product, Fraction]
 A_DAY = dt.timedelta(1)
+NONE = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,20 @@ class Day:
 
     Args:
         on: which.
-        home: what is at home at its beginning, with everything handed over for it.
-        enough: whether that is enough for what is taken on it.
+        left: what is at home at its beginning, by the keys of products, with everything handed over for it.
+        products: the products by their keys.
+        enough: whether what is at home is enough for what is taken on it.
     """
 
     on: dt.date
-    home: Pieces
+    left: Mapping[str, Fraction]
+    products: Mapping[str, Product]
     enough: bool
+
+    @property
+    def home(self) -> Pieces:
+        """What is at home at the beginning of the day."""
+        return {self.products[key]: amount for key, amount in self.left.items() if amount}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +134,24 @@ def days(history: History, about: Version | None = None, *, as_said: bool) -> It
     begun = [*(each.from_ for each in handed), *plan.from_[:1]]
     if not begun:
         return
-    day, home = min(begun), dict[Product, Fraction]()
+    # By their keys: a product is slow to compare, and there are many days.
+    products = {each.key: each for pieces in plan.pieces for each in pieces}
+    products |= {item.product.key: item.product for each in handed for item in each.items}
+    taken_from = {
+        from_: {product.key: amount for product, amount in pieces.items()}
+        for from_, pieces in zip(plan.from_, plan.pieces, strict=True)
+    }
+    day, left, taken = min(begun), dict[str, Fraction](), dict[str, Fraction]()
     while True:
         for item in _on(day, ((each.from_, each.items) for each in handed)):
-            home[item.product] = home.get(item.product, Fraction(0)) + item.amount
+            left[item.product.key] = left.get(item.product.key, NONE) + item.amount
         for item in _on(day, ((each.on, each.items) for each in lost)):
-            home[item.product] = max(home.get(item.product, Fraction(0)) - item.amount, Fraction(0))
-        taken = plan.on(day)
-        enough = all(home.get(product, 0) >= amount for product, amount in taken.items())
-        yield Day(on=day, home={product: amount for product, amount in home.items() if amount}, enough=enough)
-        for product, amount in taken.items():  # where it is not enough, what there is is taken for granted to be taken
-            home[product] = max(home.get(product, Fraction(0)) - amount, Fraction(0))
+            left[item.product.key] = max(left.get(item.product.key, NONE) - item.amount, NONE)
+        taken = taken_from.get(day, taken)
+        enough = all(left.get(key, NONE) >= amount for key, amount in taken.items())
+        yield Day(on=day, left=left, products=products, enough=enough)
+        # Where it is not enough, what there is is taken for granted to be taken.
+        left = {**left, **{key: max(left.get(key, NONE) - amount, NONE) for key, amount in taken.items()}}
         day += A_DAY
 
 
