@@ -6,7 +6,20 @@ import datetime as dt
 from typing import Any
 
 from opentaper import Case, Knowledge, propose, review
-from opentaper.care import ACTS, By, Recorded, Refusal, check, decide, open_case, start, version_of
+from opentaper.care import (
+    ACTS,
+    By,
+    NextSupply,
+    Recorded,
+    Refusal,
+    check,
+    decide,
+    dispense,
+    next_supply,
+    open_case,
+    start,
+    version_of,
+)  # fmt: skip
 from opentaper.record import Actor, Answer, History
 from tests.conftest import TODAY
 from tests.strategies.cases import a_case
@@ -66,3 +79,15 @@ def started_plan(known: Knowledge) -> tuple[History, str]:
     """Return a case whose plan is in force, and its version's digest."""
     history, mark = signed_plan(opened(known), known)
     return done(start(history, mark, known, on=TODAY, by=by())), mark
+
+
+def supplied(history: History, known: Knowledge, on: dt.date = TODAY, **how: Any) -> History:
+    """Return the case with exactly the next supply handed over on a day."""
+    due = next_supply(history, known, on=on, replaces=how.get("replaces"))
+    assert isinstance(due, NextSupply), due
+    got = due.collection
+    at = NOON + (on - TODAY)
+    handed = dispense(
+        history, known, from_=got.from_, until=got.until, items=got.items, on=on, by=by(at=at), **how
+    )  # fmt: skip
+    return done(handed)

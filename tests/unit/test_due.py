@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from fractions import Fraction
 
 import pytest
 from tests.conftest import TODAY
 from tests.strategies.cases import raw_case
-from tests.strategies.record import NOON, by, done, opened, reviewed_plan, signed_plan, started_plan
+from tests.strategies.record import NOON, by, done, opened, reviewed_plan, signed_plan, started_plan, supplied
 
 from opentaper import Knowledge
-from opentaper.care import Due, Why, ask, change_case, decline, dispense, due, hold, observe, reply, start
+from opentaper.care import Due, Why, ask, at_home, change_case, decline, due, hold, lose, observe, reply, start
 from opentaper.care import stop as end
 from opentaper.care.due import A_DAY
 from opentaper.patient import Case, case_from
@@ -87,13 +86,26 @@ def test_risks_and_benefits_are_due_every_three_months_after_a_signature_or_a_re
 
 def test_a_supply_that_ends_is_seen_a_week_before_and_until_more_is_handed_over(known: Knowledge) -> None:
     now, _ = started_plan(known)
-    items = (Item(product=known.products["us-clonazepam-tablet-0.5mg"], amount=Fraction(60)),)
-    supplied = done(dispense(now, from_=TODAY, until=TODAY + 28 * A_DAY, items=items, by=by()))
-    assert Why.SUPPLY not in on(supplied, known, TODAY + 20 * A_DAY)
-    assert on(supplied, known, TODAY + 21 * A_DAY)[Why.SUPPLY] == TODAY + 28 * A_DAY
-    assert Why.SUPPLY in on(supplied, known, TODAY + 60 * A_DAY), "nobody who has nothing left is forgotten"
-    later = dispense(supplied, from_=TODAY + 28 * A_DAY, until=TODAY + 56 * A_DAY, items=items, by=by())
-    assert Why.SUPPLY not in on(done(later), known, TODAY + 28 * A_DAY)
+    handed = supplied(now, known)
+    assert Why.SUPPLY not in on(handed, known, TODAY + 20 * A_DAY)
+    assert on(handed, known, TODAY + 21 * A_DAY)[Why.SUPPLY] == TODAY + 28 * A_DAY
+    assert Why.SUPPLY in on(handed, known, TODAY + 60 * A_DAY), "nobody who has nothing left is forgotten"
+    later = supplied(handed, known, TODAY + 28 * A_DAY)
+    assert Why.SUPPLY not in on(later, known, TODAY + 28 * A_DAY)
+
+
+def test_a_plan_of_which_nothing_was_handed_over_is_seen_from_its_first_day(known: Knowledge) -> None:
+    now, _ = started_plan(known)
+    assert on(now, known, TODAY)[Why.SUPPLY] == TODAY
+    assert Why.SUPPLY not in on(supplied(now, known), known, TODAY)
+
+
+def test_what_was_said_to_be_lost_is_missing_at_once(known: Knowledge) -> None:
+    now, _ = started_plan(known)
+    day, now = TODAY + 5 * A_DAY, supplied(now, known)
+    items = tuple(Item(product=each, amount=amount) for each, amount in at_home(now, day, as_said=True).items())
+    lost = done(lose(now, items, "stolen", on=day, by=by(at=NOON + 5 * A_DAY)))
+    assert on(lost, known, day)[Why.SUPPLY] == day and Why.QUERY in on(lost, known, day)
 
 
 def test_a_query_stays_until_it_is_answered(known: Knowledge) -> None:

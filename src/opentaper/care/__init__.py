@@ -1,36 +1,51 @@
 """What happens next? The verbs of the service; each gives something to be recorded, or a refusal that says why."""
 
-from opentaper.care.adapt import ask_to_resume, hold, remake, resume, revised, slow, step_back
+from opentaper.care.adapt import after_gap, ask_to_resume, hold, remake, resume, revised, slow, step_back
 from opentaper.care.again import bare, plan_of
 from opentaper.care.by import ACTS, By, Recorded, Refusal
 from opentaper.care.decide import MEANING, check, decide, decline, start, stop, version_of
 from opentaper.care.due import Due, Why, due
 from opentaper.care.edit import edit
-from opentaper.care.follow import Offered, ask, change_case, correct, dispense, observe, offer, open_case, reply, unsure
+from opentaper.care.follow import Offered, ask, change_case, correct, observe, offer, open_case, reply, unsure
+from opentaper.care.hand_over import allow, amount_of, dispense, found_again, lose
+from opentaper.care.home import Pieces, at_home, lasts_until, rounded_up, said, without_supply
 from opentaper.care.replay import Replay, replay
+from opentaper.care.supply import NextSupply, about_to_start, dispensable, next_supply
 
 __all__ = [
     "ACTS",
     "MEANING",
     "By",
     "Due",
+    "NextSupply",
     "Offered",
+    "Pieces",
     "Recorded",
     "Refusal",
     "Replay",
     "Why",
+    "about_to_start",
+    "after_gap",
+    "allow",
+    "amount_of",
     "ask",
     "ask_to_resume",
+    "at_home",
     "bare",
     "change_case",
     "check",
     "correct",
     "decide",
     "decline",
+    "dispensable",
     "dispense",
     "due",
     "edit",
+    "found_again",
     "hold",
+    "lasts_until",
+    "lose",
+    "next_supply",
     "observe",
     "offer",
     "open_case",
@@ -40,10 +55,13 @@ __all__ = [
     "reply",
     "resume",
     "revised",
+    "rounded_up",
+    "said",
     "slow",
     "start",
     "step_back",
     "stop",
     "unsure",
     "version_of",
+    "without_supply",
 ]

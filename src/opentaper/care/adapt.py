@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from opentaper.care.by import By, Recorded, Refusal, not_confirmed, not_entitled, record
 from opentaper.care.decide import not_of_now
+from opentaper.care.home import without_supply
 from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import Case, Intake, Regimen
 from opentaper.plan import Asked, Infeasible, Revised, revise
@@ -99,8 +100,32 @@ def remake(
     history: History, known: Knowledge, products: tuple[Product, ...], *, on: dt.date, by: By
 ) -> Recorded | Refusal:
     """Have the same plan reviewed from other products; it counts once it is signed and started."""
+    days = without_supply(history, on) if history.dispensed else ()  # where nobody records it, nothing is known
+    if len(days) > known.convention("gap-handed-over-days").number:
+        return Refusal(
+            says=f"{len(days)} days were without supply; have the plan made anew after them first, one thing at a time."
+        )
     found = revised(history, known, Asked(products=products), on=on)
     return found if isinstance(found, Refusal) else record(history, by, "change-products", found)
+
+
+def after_gap(history: History, known: Knowledge, taken: Taken, *, on: dt.date, by: By) -> Recorded | Refusal:
+    """Have the plan reviewed as it goes on after days without supply; it counts once it is signed and started.
+
+    Args:
+        history: where the case stands.
+        known: the base that the plan was made with.
+        taken: the doses on which the person is to go on, which a prescriber says.
+        on: the day.
+        by: who asks for it.
+
+    Source: opentaper, docs/decisions/0009.
+    """
+    days = without_supply(history, on)
+    if not days:
+        return Refusal(says="By what was handed over no day just before was without supply.")
+    found = revised(history, known, Asked(), on=on, taken=taken, gap=len(days))
+    return found if isinstance(found, Refusal) else record(history, by, "propose", found)
 
 
 def postponed(history: History, known: Knowledge, *, days: int, on: dt.date) -> Judged | Refusal | None:
@@ -151,10 +176,16 @@ def as_known(history: History, version: Version) -> Case:
 
 
 def revised(
-    history: History, known: Knowledge, asked: Asked, *, on: dt.date, taken: Taken | None = None
+    history: History,
+    known: Knowledge,
+    asked: Asked,
+    *,
+    on: dt.date,
+    taken: Taken | None = None,
+    gap: int | None = None,
 ) -> Judged | Refusal:
     """Return the next version of the plan in force, reviewed; or why there is none."""
-    found = next_plan(history, known, asked, on=on, taken=taken)
+    found = next_plan(history, known, asked, on=on, taken=taken, gap=gap)
     if isinstance(found, Refusal):
         return found
     assert history.in_force is not None
@@ -168,11 +199,17 @@ def revised(
 
 
 def next_plan(
-    history: History, known: Knowledge, asked: Asked, *, on: dt.date, taken: Taken | None = None
+    history: History,
+    known: Knowledge,
+    asked: Asked,
+    *,
+    on: dt.date,
+    taken: Taken | None = None,
+    gap: int | None = None,
 ) -> Revised | Refusal:
     """Return the plan in force as it is changed, with the reason of each row; or why it cannot be."""
     if history.in_force is None:
         return Refusal(says="No plan is in force, so there is nothing to change.")
     now = history.in_force.version
-    found = revise(now.standing(on, taken), asked, now.name, as_known(history, now), known)
+    found = revise(now.standing(on, taken, gap), asked, now.name, as_known(history, now), known)
     return Refusal(says=found.says) if isinstance(found, Infeasible) else found

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from opentaper.care.home import lasts_until
 from opentaper.knowledge import Knowledge
 from opentaper.record import History, Observed, Progress, Queried, Started, Version
 
@@ -111,10 +112,9 @@ def _under_way(history: History, known: Knowledge) -> Iterator[Due]:
     if version.held is not None:
         over = version.held[1]
         yield Due(why=Why.HOLD, on=over, from_=over - notice, until=over + A_DAY)
-    if history.dispensed:
-        ends = max(each.until for each in history.dispensed.values())
-        if any(step.daily.mg for step in version.printed.on(ends)):
-            yield Due(why=Why.SUPPLY, on=ends, from_=ends - _days(known, "supply-notice-days"))
+    handed = max((each.from_ for each in history.dispensed.values()), default=version.printed.steps[0].from_)
+    if ends := lasts_until(history, handed, as_said=True):
+        yield Due(why=Why.SUPPLY, on=ends, from_=ends - _days(known, "supply-notice-days"))
 
 
 def _same_as_the_day_before(version: Version, day: dt.date) -> bool:

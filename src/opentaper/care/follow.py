@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opentaper.care.by import By, Recorded, Refusal, record
-from opentaper.knowledge import Knowledge, digest
+from opentaper.knowledge import Knowledge, Product, digest
 from opentaper.patient import Case, jumps
 from opentaper.patient.jump import RULE
-from opentaper.plan import Item, Options, propose
+from opentaper.plan import Options, propose
 from opentaper.record import (
     Answer,
     Changed,
@@ -20,7 +20,6 @@ from opentaper.record import (
     Observed,
     Offer,
     Opened,
-    Progress,
     Proposed,
     Queried,
     Replied,
@@ -102,28 +101,32 @@ def observe(history: History, *, on: dt.date, what: str, says: str, by: By) -> R
     return record(history, by, "observe", Observed(on=on, what=what, says=says))
 
 
-def dispense(
-    history: History, *, from_: dt.date, until: dt.date, items: tuple[Item, ...], by: By
-) -> Recorded | Refusal:
-    """Record what a pharmacy handed over for days of the version in force, or of a signed one that is about to start."""
-    mark = history.force or next(
-        (mark for mark, each in history.versions.items() if each.progress is Progress.ACCEPTED), None
-    )
-    if mark is None:
-        return Refusal(says="No plan is in force or signed, so nothing is to be dispensed.")
-    return record(history, by, "dispense", Dispensed(version=mark, from_=from_, until=until, items=items))
-
-
 def correct(
     history: History, number: int, instead: Observed | Dispensed | None, because: str, *, by: By
 ) -> Recorded | Refusal:
-    """Correct an observation or a dispensing; the old one stays in the record."""
-    return record(history, by, "correct", Corrected(number=number, instead=instead, because=because))
+    """Correct an observation or a dispensing; the old one stays in the record.
+
+    What was handed over may be corrected by whoever hands out, too. It is what is true, so its amount is never refused: what
+    was too much is taken off the next supply.
+    """
+    act = "dispense" if number in history.dispensed and "correct" not in by.may else "correct"
+    return record(history, by, act, Corrected(number=number, instead=instead, because=because))
 
 
-def ask(history: History, mark: str, step: dt.date | None, says: str, *, by: By) -> Recorded | Refusal:
-    """Ask the prescriber about a version that is signed or in force: about one step of it, or the whole."""
-    return record(history, by, "ask", Queried(version=mark, step=step, says=says))
+def ask(
+    history: History, mark: str, step: dt.date | None, says: str, *, by: By, products: tuple[Product, ...] = ()
+) -> Recorded | Refusal:
+    """Ask the prescriber about a version that is signed or in force: about one step of it, or the whole.
+
+    Args:
+        history: where the case stands.
+        mark: the digest of the version.
+        step: the first day of the step; None for the whole.
+        says: what is asked.
+        by: who asks.
+        products: what is on the shelf, where it is asked whether the plan can be made from that.
+    """
+    return record(history, by, "ask", Queried(version=mark, step=step, says=says, products=products))
 
 
 def reply(history: History, number: int, says: str, *, by: By) -> Recorded | Refusal:

@@ -26,7 +26,8 @@ from opentaper.exchange.faces.changes import changes, quantities
 from opentaper.exchange.faces.charts import dose_over_time
 from opentaper.exchange.faces.document import edition_document
 from opentaper.exchange.faces.edition import Edition, Signature, UnfitError
-from opentaper.exchange.faces.label import LabelError
+from opentaper.exchange.faces.label import Label, LabelError, item_in_words, labels
+from opentaper.exchange.faces.prepared import Prepared, prepared
 from opentaper.exchange.followed import followed_chart
 from opentaper.exchange.language import LANGUAGES, Language, language
 from opentaper.exchange.simulation.charts import simulation_charts
@@ -36,7 +37,7 @@ from opentaper.exchange.simulation.sheet import simulation_sheet
 from opentaper.exchange.simulation.words import Modelled, sentences
 from opentaper.exchange.spell import spelled
 from opentaper.exchange.typeset import pdf
-from opentaper.exchange.words import WordsError, read_step, step_in_words
+from opentaper.exchange.words import WordsError, intake_in_words, product_name, read_step, step_in_words
 
 __all__ = [
     "COMPARE_SCHEMA",
@@ -51,9 +52,11 @@ __all__ = [
     "Edition",
     "Fact",
     "Forecast",
+    "Label",
     "LabelError",
     "Language",
     "Modelled",
+    "Prepared",
     "Signature",
     "UnfitError",
     "Wish",
@@ -78,13 +81,18 @@ __all__ = [
     "felt",
     "followed_chart",
     "forecast",
+    "intake_in_words",
+    "item_in_words",
     "keys",
     "kinds",
     "knowledge_note",
+    "labels",
     "language",
     "one_sentence",
     "pdf",
     "plan_document",
+    "prepared",
+    "product_name",
     "quantities",
     "read_step",
     "review_document",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from opentaper.plan.every import present_intakes, propose_every
 from opentaper.plan.proposal import Binding, Bound, Infeasible, Options, Plan, Repair, Row, Visit
 from opentaper.plan.propose import OPTIONS, propose
-from opentaper.plan.supply import Collection, Item, collections, stock_on
+from opentaper.plan.supply import Collection, Item, collections, open_day, pieces_of, stock_on
 from opentaper.room import Room
 
 if TYPE_CHECKING:
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
         Finer,
         Placed,
         Point,
+        Recomposed,
         Revised,
         Standing,
+        Unmade,
         UnmakeableError,
         edited,
         maker,
         placed,
+        recompose,
         revise,
         smoothest,
         trade_off,
@@ -52,19 +55,24 @@ __all__ = [
     "Placed",
     "Plan",
     "Point",
+    "Recomposed",
     "Repair",
     "Revised",
     "Row",
     "Standing",
+    "Unmade",
     "UnmakeableError",
     "Visit",
     "collections",
     "edited",
     "maker",
+    "open_day",
+    "pieces_of",
     "placed",
     "present_intakes",
     "propose",
     "propose_every",
+    "recompose",
     "revise",
     "smoothest",
     "stock_on",

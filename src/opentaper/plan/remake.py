@@ -35,12 +35,9 @@ def maker(
     Raises:
         UnmakeableError: when it is asked for an intake that they do not make.
     """
-    most = max(doses, default=NO_DOSE) * LOOK_ABOVE
-    dispensaries = [
-        Dispensary(each, drug, known, up_to=most, include=doses) for each in with_one_liquid(case, drug, known)
-    ]
-    able = [each for each in dispensaries if all(each.units(dose) in each.made for dose in doses if dose)]
-    dispensary = (able or dispensaries)[0]
+    every = dispensaries(drug, doses, case, known)
+    able = [each for each in every if all(each.units(dose) in each.made for dose in doses if dose)]
+    dispensary = (able or every)[0]
 
     def make(intakes: tuple[Intake, ...]) -> tuple[Intake, ...]:
         found = []
@@ -56,6 +53,12 @@ def maker(
         return tuple(found)
 
     return make
+
+
+def dispensaries(drug: str, doses: Sequence[Dose], case: Case, known: Knowledge) -> list[Dispensary]:
+    """Return what a case's products make of a drug: once with each of its liquids, the weakest first."""
+    most = max(doses, default=NO_DOSE) * LOOK_ABOVE
+    return [Dispensary(each, drug, known, up_to=most, include=doses) for each in with_one_liquid(case, drug, known)]
 
 
 def remade(stays: list[Stay], case: Case, standing: Standing, known: Knowledge) -> list[Stay] | str:

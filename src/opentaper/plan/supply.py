@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
 from math import ceil
 
@@ -42,6 +42,7 @@ def collections(
     closed: tuple[str, ...] = (),
     stock: tuple[Item, ...] = (),
     not_before: dt.date | None = None,
+    holidays: Container[dt.date] = (),
 ) -> tuple[Collection, ...]:
     """Return what must be collected for a regimen, one collection for each span of days.
 
@@ -51,6 +52,7 @@ def collections(
         closed: days of the week on which the pharmacy is closed; what falls on one is collected before it, never after.
         stock: what is at home already on the first day; it is used first.
         not_before: the day on which the plan was made: nothing of it was handed over earlier.
+        holidays: other days on which the pharmacy is closed.
 
     A tablet that is broken for one day gives its other part to another day, also across collections, so the total
     of each product is its exact total rounded up once: never a tablet more. An open-ended last step is supplied for
@@ -75,7 +77,7 @@ def collections(
             if rest:
                 left.append(Item(product=product, amount=rest))
         if amounts:  # also where what is at home is enough: its labels say how it is taken
-            on = _open(start, closed, not_before)
+            on = open_day(start, closed, not_before, holidays)
             found.append(Collection(on=on, from_=start, until=end, items=tuple(items), left_over=tuple(left)))
         start = end
     return tuple(found)
@@ -120,15 +122,33 @@ def stock_on(
     )
 
 
-def _open(day: dt.date, closed: tuple[str, ...], not_before: dt.date | None) -> dt.date:
-    """This function will return a day, or the last one before it that is no closed day of the week.
+def open_day(
+    day: dt.date, closed: Container[str] = (), not_before: dt.date | None = None, holidays: Container[dt.date] = ()
+) -> dt.date:
+    """Return a day, or the last one before it on which the pharmacy is open: never one after it.
 
     Where that lies before the plan was made, it is the day on which it was made, closed or not: somebody must be asked.
+
+    Args:
+        day: the day on which something is needed.
+        closed: days of the week on which the pharmacy is closed.
+        not_before: the day on which the plan was made.
+        holidays: other days on which it is closed.
     """
     found = day
-    while WEEKDAYS[found.weekday()] in closed:
+    while WEEKDAYS[found.weekday()] in closed or found in holidays:
         found -= dt.timedelta(1)
     return found if not_before is None else max(found, min(not_before, day))
+
+
+def pieces_of(steps: Iterable[Step]) -> Mapping[Product, Fraction]:
+    """Return what one day of some steps takes of each product; what is taken “as now” is in no product."""
+    amounts: dict[Product, Fraction] = {}
+    for step in steps:
+        for intake in step.intakes:
+            for portion in intake.portions or ():
+                amounts[portion.product] = amounts.get(portion.product, Fraction(0)) + portion.amount
+    return amounts
 
 
 def _end(step: Step, every: Span) -> dt.date:

@@ -17,6 +17,7 @@ from opentaper.record.event import (
     WHATS,
     Accepted,
     Actor,
+    Allowed,
     Answer,
     Changed,
     Corrected,
@@ -26,6 +27,7 @@ from opentaper.record.event import (
     Event,
     Held,
     Judged,
+    Lost,
     Observed,
     Offer,
     Opened,
@@ -168,6 +170,20 @@ def _written(what: What) -> Plain:
                 "from": what.from_.isoformat(),
                 "until": what.until.isoformat(),
                 "items": [_item(each) for each in what.items],
+                **({} if what.replaces is None else {"replaces": what.replaces}),
+            }
+        case Lost():
+            return {
+                "on": what.on.isoformat(),
+                "items": [_item(each) for each in what.items],
+                "says": what.says,
+            }
+        case Allowed():
+            return {
+                "lost": what.lost,
+                "on": what.on.isoformat(),
+                "says": what.says,
+                "confirmed_at": what.confirmed_at.isoformat(timespec="microseconds"),
             }
         case Stopped():
             return {
@@ -185,7 +201,8 @@ def _written(what: What) -> Plain:
             }
         case Queried():
             step = what.step.isoformat() if what.step else None
-            return {"version": what.version, "step": step, "says": what.says}
+            shelf = {"products": [each.key for each in what.products]} if what.products else {}
+            return {"version": what.version, "step": step, "says": what.says, **shelf}
         case Replied():
             return {"number": what.number, "says": what.says}
 
@@ -374,6 +391,7 @@ def _dispensed(table: Table, known: Knowledge) -> Dispensed:
         from_=_day(table, "from"),
         until=_day(table, "until"),
         items=_items(table, "items", known),
+        replaces=table.whole("replaces", least=1) if table.has("replaces") else None,
     )
 
 
@@ -395,10 +413,18 @@ def _corrected(table: Table, known: Knowledge) -> Corrected:
     return Corrected(number=table.whole("number", least=1), instead=instead, because=_free(table, "because"))
 
 
-def _queried(table: Table, _: Knowledge) -> Queried:
+def _queried(table: Table, known: Knowledge) -> Queried:
     step = _or_none(table, "step")
     day = dt.date.fromisoformat(step) if step else None
-    return Queried(version=table.text("version"), step=day, says=_free(table, "says"))
+    keys = table.texts("products") if table.has("products") else ()
+    if unknown := [key for key in keys if key not in known.products]:
+        raise table.fail("products", f"there is no product {unknown[0]!r}")
+    return Queried(
+        version=table.text("version"),
+        step=day,
+        says=_free(table, "says"),
+        products=tuple(known.products[key] for key in keys),
+    )
 
 
 READ: Mapping[str, Callable[[Table, Knowledge], What]] = {
@@ -420,6 +446,15 @@ READ: Mapping[str, Callable[[Table, Knowledge], What]] = {
     ),
     Resumed.KIND: lambda table, _: Resumed(version=table.text("version")),
     Dispensed.KIND: _dispensed,
+    Lost.KIND: lambda table, known: Lost(
+        on=_day(table, "on"), items=_items(table, "items", known), says=_free(table, "says")
+    ),
+    Allowed.KIND: lambda table, _: Allowed(
+        lost=table.whole("lost", least=1),
+        on=_day(table, "on"),
+        says=_free(table, "says"),
+        confirmed_at=_instant(table, "confirmed_at"),
+    ),
     Stopped.KIND: lambda table, _: Stopped(
         on=_day(table, "on"), because=_free(table, "because"), confirmed_at=_instant(table, "confirmed_at")
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from opentaper.knowledge import Product
 from opentaper.patient import Case
 from opentaper.plan import Edit, Item
 from opentaper.record.version import Version
@@ -249,19 +250,63 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispensed:
-    """A pharmacy handed something over, for days of a version."""
+    """A pharmacy handed something over, for days of a version.
+
+    Args:
+        version: the digest of the version that it was handed over for.
+        from_, until: the days that it is for.
+        items: what.
+        replaces: the number of the event that said what was lost, where this takes its place.
+    """
 
     KIND: ClassVar = "dispensed"
     version: str
     from_: dt.date
     until: dt.date
     items: tuple[Item, ...]
+    replaces: int | None = None
 
     def __post_init__(self) -> None:
         if self.until <= self.from_:
             raise ValueError(f"from {self.from_} until {self.until} there is no day")
         if not self.items:
             raise ValueError("nothing was dispensed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """Somebody said that supply was lost, stolen or spoilt. It is what was said, and replaces nothing by itself."""
+
+    KIND: ClassVar = "lost"
+    on: dt.date
+    items: tuple[Item, ...]
+    says: str
+
+    def __post_init__(self) -> None:
+        if not self.items or any(item.amount <= 0 for item in self.items):
+            raise ValueError("nothing was lost")
+        _said(self.says, "how it was lost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """A prescriber allowed that what was lost is replaced: a person's signed act.
+
+    Args:
+        lost: the number of the event that said what was lost.
+        on: the day.
+        says: why, in words.
+        confirmed_at: when they last proved who they are.
+    """
+
+    KIND: ClassVar = "allowed"
+    lost: int
+    on: dt.date
+    says: str
+    confirmed_at: dt.datetime
+
+    def __post_init__(self) -> None:
+        _said(self.says, "why it is replaced")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +324,7 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """An observation or a dispensing was wrong; the old one stays in the record, this one counts.
+    """An observation, a dispensing or a loss was wrong; the old one stays in the record, this one counts.
 
     Args:
         number: which event of the case was wrong.
@@ -304,12 +349,14 @@ class Queried:
         version: the digest of the version that is asked about.
         step: the first day of the step; None for the whole.
         says: what is asked.
+        products: what is on the shelf, where it is asked whether the plan can be made from that.
     """
 
     KIND: ClassVar = "queried"
     version: str
     step: dt.date | None
     says: str
+    products: tuple[Product, ...] = ()
 
     def __post_init__(self) -> None:
         _said(self.says, "what is asked")
@@ -329,11 +376,11 @@ class Replied:
 
 What = (
     Opened | Changed | Proposed | Edited | Judged | Accepted | Declined | Started | Observed | Held | Slowed | SteppedBack
-    | Resumed | Dispensed | Stopped | Corrected | Queried | Replied
+    | Resumed | Dispensed | Lost | Allowed | Stopped | Corrected | Queried | Replied
 )  # fmt: skip
 WHATS: tuple[type[What], ...] = (
     Opened, Changed, Proposed, Edited, Judged, Accepted, Declined, Started, Observed, Held, Slowed, SteppedBack, Resumed,
-    Dispensed, Stopped, Corrected, Queried, Replied,
+    Dispensed, Lost, Allowed, Stopped, Corrected, Queried, Replied,
 )  # fmt: skip
 
 

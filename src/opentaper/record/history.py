@@ -14,6 +14,7 @@ from opentaper.patient import Case, Regimen
 from opentaper.record.event import (
     FRESH,
     Accepted,
+    Allowed,
     Changed,
     Corrected,
     Declined,
@@ -22,6 +23,7 @@ from opentaper.record.event import (
     Event,
     Held,
     Judged,
+    Lost,
     Observed,
     Opened,
     Proposed,
@@ -89,6 +91,8 @@ class History:
         changed: the last event that said something is known otherwise, and that the version in force was not made for.
         stopped: why the plan was ended, as an event.
         queries: what was asked about a version and nobody has answered, by the number of the event.
+        lost: what was said to be lost, by the number of the event.
+        allowed: whose replacement a prescriber allowed, by the number of the event that said what was lost.
     """
 
     events: tuple[Event, ...] = ()
@@ -103,6 +107,8 @@ class History:
     last: str | None = None
     changed: Event | None = None
     queries: Mapping[int, Queried] = field(default_factory=dict)
+    lost: Mapping[int, Lost] = field(default_factory=dict)
+    allowed: Mapping[int, Allowed] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -181,11 +187,13 @@ class History:
             case Observed() as observed:
                 return replace(self, observed={**self.observed, event.number: observed})
             case Dispensed() as dispensed:
-                if dispensed.version not in self.versions:
-                    raise OutOfOrderError("this was dispensed for a version that nobody knows")
-                self._one(dispensed.version, Progress.ACCEPTED, Progress.IN_FORCE)
-                _not_twice(dispensed, self.dispensed.values())
-                return replace(self, dispensed={**self.dispensed, event.number: dispensed})
+                return self._dispensed(event.number, dispensed)
+            case Lost() as lost:
+                if abs(lost.on - event.at.date()) > A_DAY:
+                    raise OutOfOrderError(f"a loss is written down on the day on which it is counted, not on {lost.on}")
+                return replace(self, lost={**self.lost, event.number: lost})
+            case Allowed() as allowed:
+                return self._allowed(event, allowed)
             case Stopped(on=on, confirmed_at=confirmed_at):
                 if self.force is None:
                     raise OutOfOrderError("no plan is in force, so there is none to end")
@@ -257,6 +265,27 @@ class History:
         }
         return replace(now, versions=others, force=mark, last=mark, stopped=None, changed=None)
 
+    def _dispensed(self, number: int, dispensed: Dispensed) -> History:
+        if dispensed.version not in self.versions:
+            raise OutOfOrderError("this was dispensed for a version that nobody knows")
+        self._one(dispensed.version, Progress.ACCEPTED, Progress.IN_FORCE)
+        if dispensed.replaces is not None and not (
+            dispensed.replaces in self.allowed and dispensed.replaces in self.lost
+        ):
+            raise OutOfOrderError("no prescriber allowed that what was lost is replaced")
+        self._not_twice(dispensed, self.dispensed.values())
+        return replace(self, dispensed={**self.dispensed, number: dispensed})
+
+    def _allowed(self, event: Event, allowed: Allowed) -> History:
+        if allowed.lost not in self.lost:
+            raise OutOfOrderError(f"event {allowed.lost} says of nothing that it was lost")
+        if allowed.lost in self.allowed:
+            raise OutOfOrderError("that it is replaced was allowed already")
+        if abs(allowed.on - event.at.date()) > A_DAY:
+            raise OutOfOrderError(f"it is allowed on the day on which somebody says so, not on {allowed.on}")
+        _just_confirmed(event, allowed.confirmed_at)
+        return replace(self, allowed={**self.allowed, allowed.lost: allowed})
+
     def _corrected(self, corrected: Corrected) -> History:
         number, instead = corrected.number, corrected.instead
         if number in self.observed and not isinstance(instead, Dispensed):
@@ -266,9 +295,36 @@ class History:
             if instead is not None:
                 if instead.version not in self.versions:
                     raise OutOfOrderError("this was dispensed for a version that nobody knows")
-                _not_twice(instead, now.dispensed.values())
+                if instead.replaces != self.dispensed[number].replaces:
+                    raise OutOfOrderError("what it was handed over in place of stays what it was")
+                self._not_twice(instead, now.dispensed.values())
             return replace(self, dispensed=_instead(self.dispensed, number, instead))
-        raise OutOfOrderError(f"event {number} is no observation or dispensing that could be corrected so")
+        if number in self.lost and instead is None:
+            return replace(self, lost=_instead(self.lost, number, None))
+        raise OutOfOrderError(f"event {number} is nothing that could be corrected so")
+
+    def supplied_until(self, each: Dispensed, by: str) -> dt.date:
+        """Return until which day something counts as handed over, for a version.
+
+        From the first day of a version that came after the one it was handed over for, its days are open again: what is left
+        of it is counted in pieces.
+        """
+        marks = list(self.versions)
+        if each.version == by or marks.index(each.version) > marks.index(by):
+            return each.until
+        return min(each.until, self.versions[by].version.regimen.steps[0].from_)
+
+    def _not_twice(self, new: Dispensed, before: Iterable[Dispensed]) -> None:
+        """This function will refuse days that were supplied before; what replaces a loss is held against its own kind."""
+        for each in before:
+            if each.replaces != new.replaces:
+                continue
+            until, ends = self.supplied_until(each, new.version), self.supplied_until(new, each.version)
+            if each.from_ < ends and new.from_ < until:
+                raise OutOfOrderError(
+                    f"something was dispensed already for {each.from_} to {until}; correct that first, or say the days that "
+                    "are still without supply"
+                )
 
     def _queried(self, number: int, queried: Queried) -> History:
         followed = self._one(queried.version, Progress.ACCEPTED, Progress.IN_FORCE)
@@ -323,15 +379,6 @@ def _as_it_should_be_signed(event: Event, judged: Judged) -> None:
     given = [(each.rule, each.where) for each in event.what.answers]
     if sorted(given) != sorted((each.rule, each.where) for each in judged.asked):
         raise OutOfOrderError("the reasons that were given are not those that were asked for")
-
-
-def _not_twice(new: Dispensed, before: Iterable[Dispensed]) -> None:
-    for each in before:
-        if each.from_ < new.until and new.from_ < each.until:
-            raise OutOfOrderError(
-                f"something was dispensed already for {each.from_} to {each.until}; correct that first, or say the days that "
-                "are still without supply"
-            )
 
 
 def _instead(each: Mapping[int, T], number: int, instead: T | None) -> Mapping[int, T]:

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from opentaper.record import OBSERVED
 from opentaper.record.event import LONGEST_TEXT
@@ -190,3 +191,57 @@ class WhatIf(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
     )
+
+
+class HandOver(Seen):
+    """What was handed over, for which days; the amounts are fields that the view names."""
+
+    first = forms.DateField(widget=forms.HiddenInput, input_formats=["%Y-%m-%d"])
+    last = forms.DateField(widget=forms.HiddenInput, input_formats=["%Y-%m-%d"])
+    replaces = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    taken = Words(label=_("What was taken on the days without supply"), required=False)
+
+
+class CorrectSupply(Seen):
+    """What was really handed over, or that nothing was; the amounts are fields that the view names."""
+
+    last = forms.DateField(
+        label=_("The last day it is for"), widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"]
+    )
+    never = forms.BooleanField(label=_("Nothing was handed over"), required=False)
+    because = Words(label=_("What was wrong"))
+
+
+class Lose(Seen):
+    """What is said to be lost, and how; the amounts are fields that the view names."""
+
+    says = Words(label=_("How, as the person says"))
+
+
+class Allow(Seen):
+    """Why what was lost is replaced."""
+
+    says = Words(label=_("Why"))
+
+
+class Ask(Seen):
+    """What is asked about a plan, and about which step of it."""
+
+    step = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    says = Words(label=_("What do you ask?"), rows=3)
+
+
+class GoOn(Seen):
+    """The doses on which somebody goes on after days without supply."""
+
+    taken = forms.ChoiceField(choices=[("before", ""), ("planned", "")])
+
+
+class Closed(forms.Form):
+    """A day on which the pharmacy is closed."""
+
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"])
+    says = forms.CharField(label=_("What it is called"), max_length=100)
+
+    def clean_says(self) -> str:
+        return plain(self.cleaned_data["says"])

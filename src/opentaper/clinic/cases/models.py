@@ -127,3 +127,21 @@ class Need(models.Model):
 
     def __str__(self) -> str:
         return f"{self.why} {self.on}"
+
+
+class Holiday(models.Model):
+    """A day on which the pharmacy of a clinic is closed, beside the days of the week that a case names."""
+
+    id = models.BigAutoField(primary_key=True)
+    clinic_id = models.UUIDField()
+    on = models.DateField()
+    says = models.CharField(max_length=100)
+
+    class Meta:
+        db_table = "cases_holiday"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["clinic_id", "on"], name="one_holiday_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.says}"

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from opentaper.care import amount_of
 from opentaper.exchange import step_in_words
 from opentaper.patient import Regimen, Step
 from opentaper.record import (
     Accepted,
+    Allowed,
     Answer,
     Changed,
     Corrected,
@@ -20,6 +22,7 @@ from opentaper.record import (
     Held,
     History,
     Judged,
+    Lost,
     Observed,
     Opened,
     Progress,
@@ -123,17 +126,22 @@ def told(event: Event, history: History) -> str:
             return f"Stepped back {back} step{'s' if back > 1 else ''}: {because}."
         case Resumed():
             return "Went on before the hold was over."
-        case Dispensed(from_=from_, until=until, items=items):
-            what = ", ".join(f"{item.amount} of {item.product.key}" for item in items)
-            return f"Handed over for {from_} to {until}: {what}."
+        case Dispensed(from_=from_, until=until, items=items, replaces=replaces):
+            place = f", in place of what was lost (entry {replaces})" if replaces else ""
+            return f"Handed over for {from_} until {until}{place}: {', '.join(map(amount_of, items))}."
+        case Lost(items=items, says=says):
+            return f"Said to be lost: {', '.join(map(amount_of, items))}. {says}"
+        case Allowed(lost=number, says=says):
+            return f"Allowed that what was lost (entry {number}) is replaced: {says}"
         case Stopped(because=because):
             return f"Ended the plan; the dose of that day goes on: {because}."
         case Corrected(number=number, instead=instead, because=because):
             says = "it never happened" if instead is None else getattr(instead, "says", "another supply")
             return f"Corrected entry {number}: {says}. {because}."
-        case Queried(version=mark, step=step, says=says):
+        case Queried(version=mark, step=step, says=says, products=products):
             where = f", about the step from {step}" if step else ""
-            return f"Asked about version {_named(mark, history)}{where}: {says}"
+            shelf = f" On the shelf: {', '.join(each.key for each in products)}." if products else ""
+            return f"Asked about version {_named(mark, history)}{where}: {says}{shelf}"
         case Replied(number=number, says=says):
             return f"Answered entry {number}: {says}"
 

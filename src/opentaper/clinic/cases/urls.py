@@ -6,19 +6,24 @@ from opentaper.clinic.cases.views import (
     case,
     change,
     correct,
+    dispensing,
     edit,
     handed_out,
+    holidays,
     later,
     new,
     option,
     predict,
+    shelf,
     story,
+    supply,
     version,
     worklist,
 )
 from opentaper.clinic.people.allowed import allowed
 
 see = allowed("see-cases")
+dispense = allowed("dispense")
 
 urlpatterns = [
     path("cases/", see(worklist.cases), name="cases"),
@@ -59,5 +64,20 @@ urlpatterns = [
     path("cases/<uuid:case>/versions/<str:mark>/sign/", allowed("decide")(version.sign), name="sign"),
     path("cases/<uuid:case>/versions/<str:mark>/start/", allowed("decide")(version.begin), name="start"),
     path("cases/<uuid:case>/versions/<str:mark>/decline/", allowed("decide")(version.refuse), name="decline"),
+    path("cases/<uuid:case>/dispensing/", see(dispensing.dispensing), name="dispensing"),
+    path("cases/<uuid:case>/dispensing/hand-over/", dispense(dispensing.hand_over), name="hand-over"),
+    path("cases/<uuid:case>/dispensing/<int:number>/correct/", dispense(supply.correct_supply), name="correct-supply"),
+    path("cases/<uuid:case>/dispensing/lost/", dispense(supply.lost), name="lost"),
+    path("cases/<uuid:case>/dispensing/<int:number>/found/", dispense(supply.found), name="found"),
+    path("cases/<uuid:case>/dispensing/<int:number>/allow/", allowed("decide")(supply.allow_replacement), name="allow"),
+    path("cases/<uuid:case>/dispensing/shelf/", dispense(shelf.shelf), name="shelf"),
+    path("cases/<uuid:case>/dispensing/ask/", allowed("ask")(dispensing.ask_about), name="ask"),
+    path(
+        "cases/<uuid:case>/dispensing/<int:number>/remake/",
+        allowed("change-products")(supply.remake_for),
+        name="remake-for",
+    ),
+    path("cases/<uuid:case>/dispensing/go-on/", allowed("propose")(supply.go_on_after_gap), name="go-on"),
+    path("pharmacy/closed/", dispense(holidays.holidays), name="holidays"),
     path("cases/<uuid:case>/story/", allowed("read-story")(story.story), name="story"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import Language
-from opentaper.knowledge import LAYER
+from opentaper.knowledge.layer import FILE as LAYER
 
 
 def heading(edition: Edition, lang: Language) -> list[str]:

@@ -76,15 +76,27 @@ def handovers(edition: Edition, lang: Language = ENGLISH, *, length: int | None 
     most = length or int(edition.known.convention("label-length").number)
     found = collections(edition.regimen, every, supply.closed, edition.plan.stock, not_before=edition.made_on)
     return tuple(
-        Handover(
-            collection=each, number=number, of=len(found), labels=tuple(_labels(edition.regimen, each, lang, most))
-        )
+        Handover(collection=each, number=number, of=len(found), labels=labels(edition.regimen, each, most, lang))
         for number, each in enumerate(found, start=1)
     )
 
 
+def labels(regimen: Regimen, each: Collection, length: int, lang: Language = ENGLISH) -> tuple[Label, ...]:
+    """Return the labels of a collection in the order of their days; none joins two spans of days.
+
+    Args:
+        regimen: what is taken.
+        each: the collection.
+        length: the most characters that one label may have.
+        lang: the language of the directions.
+
+    Raises:
+        LabelError: one direction alone is longer than that.
+    """
+    return tuple(_labels(regimen, each, lang, length))
+
+
 def _labels(regimen: Regimen, each: Collection, lang: Language, length: int) -> Iterator[Label]:
-    """This function will write the labels of a collection in the order of their days; none joins two spans of days."""
     found: dict[tuple[dt.date, dt.date, Product], list[str]] = {}
     for step, intake, portion in regimen.portions():
         first, end = max(step.from_, each.from_), min(step.until or each.until, each.until)

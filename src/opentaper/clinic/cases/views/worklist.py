@@ -16,7 +16,7 @@ from opentaper.clinic.cases.worklist import SORTS, Asked, worklist
 LONGEST_NAME = 100
 LAST_PAGE = 100_000
 MEANS = {
-    Why.SUPPLY: (_("Supply about to end"), _("what was handed over lasts until")),
+    Why.SUPPLY: (_("Supply about to end"), _("no supply is recorded from")),
     Why.QUERY: (_("Question about a plan"), _("asked on")),
     Why.FINDING: (_("Review lets nobody sign"), _("reviewed on")),
     Why.CHANGED: (_("Known otherwise than the plan knew"), _("since")),

@@ -1,0 +1,346 @@
+"""What the page of a supply shows: what is handed over next, what was, what is at home, what is asked and answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterable, Iterator
+from typing import Any
+
+from opentaper.care import (
+    NextSupply,
+    Refusal,
+    about_to_start,
+    at_home,
+    dispensable,
+    lasts_until,
+    next_supply,
+    rounded_up,
+    without_supply,
+)
+from opentaper.exchange import LabelError, item_in_words, labels, prepared, product_name, step_in_words
+from opentaper.knowledge import Knowledge, Product, verified
+from opentaper.patient import Regimen, Step
+from opentaper.plan import Collection, Item, Recomposed, collections, recompose
+from opentaper.quantity import decimal_text, ends_as_decimal
+from opentaper.record import Corrected, Dispensed, Event, History, Queried, Replied, Version
+
+A_DAY = dt.timedelta(1)
+SHOWN = 6
+"""How many of the collections to come are shown in full."""
+
+
+def number_of(item: Item) -> str:
+    """Return an amount as somebody would type it."""
+    return decimal_text(item.amount) if ends_as_decimal(item.amount) else str(item.amount)
+
+
+def of_supply(
+    now: History, known: Knowledge, its_own: Knowledge, on: dt.date, holidays: Container[dt.date], until: dt.date | None
+) -> dict[str, Any]:
+    """Return everything that the page says of the supply.
+
+    Args:
+        now: where the case stands.
+        known: the base as it is now.
+        its_own: the base that the plan was made with.
+        on: the day.
+        holidays: days on which the pharmacy is closed.
+        until: the day after the last for which is to be handed over, where somebody asked for fewer days.
+    """
+    followed = dispensable(now)
+    if isinstance(followed, Refusal):
+        return {"followed": None, "nothing": followed.says}
+    version, about = followed.version, about_to_start(now)
+    whole = next_supply(now, known, on=on, holidays=holidays)
+    due = next_supply(now, known, on=on, holidays=holidays, until=until) if until else whole
+    gap = without_supply(now, on, about)
+    most = int(known.convention("gap-handed-over-days").number)
+    said_home = at_home(now, on, about, as_said=True)
+    used = {portion.product for step, _, portion in version.regimen.portions() if step.until is None or step.until > on}
+    return {
+        "followed": followed,
+        "version": version,
+        "nothing": due.says if isinstance(due, Refusal) else "",
+        "due": shown(due, version, its_own) if isinstance(due, NextSupply) else None,
+        "last_day": whole.collection.until - A_DAY if isinstance(whole, NextSupply) else None,
+        "too_early": isinstance(due, NextSupply) and on < due.not_before,
+        "gap": gap,
+        "ask_first": len(gap) > most,
+        "gap_says": known.convention("gap-handed-over-days").says,
+        "unsigned_says": "" if followed.signed else known.convention("unsigned-supply-days").says,
+        "lost_says": known.convention("lost-supply-days").says,
+        "home": [Item(product=product, amount=amount) for product, amount in sorted(said_home.items(), key=_key)],
+        "at_home": [
+            (item_in_words(Item(product=product, amount=amount)), product in used)
+            for product, amount in sorted(said_home.items(), key=_key)
+        ],
+        "lasts": lasts_until(now, on, about, as_said=True) if now.dispensed else None,
+        "planned": planned(version, its_own, on, holidays),
+        "counted_otherwise": _otherwise(now, version),
+        "lost": [_lost(now, number, known, its_own, on, holidays) for number in now.lost],
+        "waiting": None if about else next((each for each in now.versions.values() if each.progress.value == "accepted"), None),
+        "closed": ", ".join(version.case.supply.closed),
+        "instalment": version.case.supply.instalment,
+        "as_now": any(not intake.portions for step in version.regimen.steps for intake in step.intakes),
+        "goes_on": any(step.until is None and step.intakes for step in version.regimen.steps),
+    }  # fmt: skip
+
+
+def _key(pair: tuple[Product, Any]) -> str:
+    return pair[0].key
+
+
+def shown(due: NextSupply, version: Version, known: Knowledge) -> dict[str, Any]:
+    """Return the next supply as a page shows it."""
+    got, printed = due.collection, version.printed
+    return {
+        **_collection(got, printed, known),
+        "not_before": due.not_before,
+        "gap": due.gap,
+        "fields": [
+            {"name": f"item-{item.product.key}", "item": item, "number": number_of(item), "words": item_in_words(item)}
+            for item in got.items
+        ],
+    }
+
+
+def _collection(got: Collection, printed: Regimen, known: Knowledge) -> dict[str, Any]:
+    try:
+        written = [each.text for each in labels(printed, got, int(known.convention("label-length").number))]
+        too_long = ""
+    except LabelError as problem:
+        written, too_long = [], str(problem)
+    later = {portion.product for step, _, portion in printed.portions() if step.until is None or step.until > got.until}
+    return {
+        "on": got.on,
+        "from": got.from_,
+        "last": got.until - A_DAY,
+        "until": got.until,
+        "days": (got.until - got.from_).days,
+        "items": [(item_in_words(item), item.product, verified(item.product.confidence)) for item in got.items],
+        "labels": written,
+        "too_long": too_long,
+        "prepared": [
+            {
+                "each": each,
+                "words": product_name(each.product),
+                "volumes": [decimal_text(volume) for volume in each.volumes],
+            }
+            for each in prepared(printed, got.from_, got.until, known)
+        ],
+        "left_over": [(item_in_words(item), item.product in later) for item in got.left_over],
+    }
+
+
+def planned(version: Version, known: Knowledge, on: dt.date, holidays: Container[dt.date]) -> dict[str, Any]:
+    """Return the collections of a version as they were planned, from a day on."""
+    supply = version.case.supply
+    every = supply.instalment or supply.days_per_supply
+    found = collections(version.regimen, every, supply.closed, version.stock, version.made_on, holidays)
+    rest = [(number, each) for number, each in enumerate(found, start=1) if each.until > on]
+    return {
+        "rows": [{"number": number, **_collection(each, version.printed, known)} for number, each in rest[:SHOWN]],
+        "of": len(found),
+        "more": len(rest) - SHOWN if len(rest) > SHOWN else 0,
+        "ends": found[-1].until - A_DAY if found else None,
+        "every": every.days,
+    }
+
+
+def _otherwise(now: History, version: Version) -> bool:
+    """Whether what was handed over leaves something else at home than the version counted on its first day."""
+    if not version.stock or not now.dispensed:
+        return False
+    used = {portion.product for _, _, portion in version.regimen.portions()}
+    home = at_home(now, version.regimen.steps[0].from_, as_said=False)
+    first = {item.product: item.amount for each in now.dispensed.values() for item in each.items
+             if each.from_ == version.regimen.steps[0].from_}  # fmt: skip
+    counted = {item.product: item.amount for item in version.stock}
+    return any(home.get(each, 0) - first.get(each, 0) != counted.get(each, 0) for each in used)
+
+
+def _lost(
+    now: History, number: int, known: Knowledge, its_own: Knowledge, on: dt.date, holidays: Container[dt.date]
+) -> dict[str, Any]:
+    lost = now.lost[number]
+    due = next_supply(now, known, on=on, holidays=holidays, replaces=number) if number in now.allowed else None
+    followed = dispensable(now)
+    assert not isinstance(followed, Refusal)
+    return {
+        "number": number,
+        "event": now.events[number - 1],
+        "lost": lost,
+        "words": [item_in_words(item) for item in lost.items],
+        "allowed": now.allowed.get(number),
+        "open": number + 1 in now.queries,
+        "due": shown(due, followed.version, its_own) if isinstance(due, NextSupply) else None,
+        "nothing": due.says if isinstance(due, Refusal) else "",
+    }
+
+
+def handed_over(now: History) -> list[dict[str, Any]]:
+    """Return everything that was handed over, newest first, each with its corrections."""
+    found = []
+    for event in reversed(now.events):
+        if not isinstance(event.what, Dispensed):
+            continue
+        corrected = [
+            each for each in now.events if isinstance(each.what, Corrected) and each.what.number == event.number
+        ]
+        counts = now.dispensed.get(event.number)
+        found.append(
+            {
+                "event": event,
+                "number": event.number,
+                "from": event.what.from_,
+                "last": event.what.until - A_DAY,
+                "items": [item_in_words(item) for item in event.what.items],
+                "replaces": event.what.replaces,
+                "corrections": [_correction(each) for each in corrected],
+                "counts": counts is not None,
+            }
+        )
+    return found
+
+
+def _correction(event: Event) -> dict[str, Any]:
+    assert isinstance(event.what, Corrected)
+    instead = event.what.instead
+    return {
+        "event": event,
+        "because": event.what.because,
+        "instead": [item_in_words(item) for item in instead.items] if isinstance(instead, Dispensed) else None,
+        "last": instead.until - A_DAY if isinstance(instead, Dispensed) else None,
+    }
+
+
+def asked(now: History) -> list[dict[str, Any]]:
+    """Return what was asked about the plan, the open first and then the newest, each with its answers."""
+    answers: dict[int, list[Event]] = {}
+    for event in now.events:
+        if isinstance(event.what, Replied):
+            answers.setdefault(event.what.number, []).append(event)
+    found = [
+        {
+            "number": event.number,
+            "event": event,
+            "query": event.what,
+            "open": event.number in now.queries,
+            "answers": answers.get(event.number, []),
+            "products": [_named(each) for each in event.what.products],
+            "row": _row(now, event.what),
+        }
+        for event in reversed(now.events)
+        if isinstance(event.what, Queried)
+    ]
+    return sorted(found, key=lambda each: not each["open"])
+
+
+def _named(product: Product) -> str:
+    brand = "" if product.name == "generic" else f" ({product.name})"
+    return f"{product.drug}, {product_name(product)}{brand}"
+
+
+def _row(now: History, query: Queried) -> str:
+    """This function will say the step that is asked about, as the version has it."""
+    steps = now.versions[query.version].version.regimen.steps
+    return next((step_in_words(step) for step in steps if step.from_ == query.step), "")
+
+
+def steps_ahead(version: Version, on: dt.date) -> list[Step]:
+    """Return the steps of a version that are not over."""
+    return [step for step in version.regimen.steps if step.intakes and (step.until is None or step.until > on)]
+
+
+def choices(version: Version, known: Knowledge) -> list[Product]:
+    """Return every product that a pharmacy of the plan's country may have on its shelf."""
+    supply, drugs = version.case.supply, version.regimen.drugs
+    own = {portion.product for _, _, portion in version.regimen.portions()} | {*supply.products}
+    country = supply.country or next((each.country for each in sorted(own, key=lambda each: each.key)), None)
+    there = {each for drug in drugs for each in known.products_of(drug, country) if each.everyday} if country else set()
+    return sorted(
+        {*there, *own}, key=lambda each: (each.drug, each.liquid, each.strength.mg if each.strength else 0, each.key)
+    )
+
+
+def from_shelf(
+    now: History, version: Version, products: Iterable[Product], known: Knowledge, on: dt.date, due: NextSupply | None
+) -> dict[str, Any]:
+    """Return the plan as the shelf makes it: every step before and after, and where it cannot be made.
+
+    Args:
+        now: where the case stands.
+        version: the plan.
+        products: what is on the shelf.
+        known: the base of the plan.
+        on: the day.
+        due: the next supply; None where nothing is to be handed over.
+    """
+    found = recompose(version.printed, tuple(products), version.case, known, on=max(on, version.regimen.steps[0].from_))
+    rows = [_recomposed(each, due) for each in found if each.step.intakes]
+    first = next((row for row in rows if row["unmade"]), None)
+    return {
+        "rows": rows,
+        "first_unmade": first,
+        "changed": any(row["changed"] for row in rows),
+        "whole": first is None,
+        "next_whole": not any(row["unmade"] for row in rows if row["next"]),
+        "unread": sorted({each.key for each in products if not verified(each.confidence)}),
+        "needed": list(_needed(now, found, due)) if due else [],
+    }
+
+
+def _recomposed(each: Recomposed, due: NextSupply | None) -> dict[str, Any]:
+    until = due.collection.until if due else None
+    return {
+        "from": each.step.from_,
+        "until": each.step.until,
+        "daily": str(each.step.daily),
+        "before": step_in_words(each.step),
+        "after": step_in_words(each.made) if each.made else "",
+        "changed": each.changed,
+        "next": until is not None and each.step.from_ < until,
+        "unmade": [
+            {
+                "time": one.time,
+                "dose": str(one.dose),
+                "near": [str(near) for near in (one.below, one.above) if near and near.mg],
+            }
+            for one in each.unmade
+        ],
+    }
+
+
+def _needed(now: History, found: Iterable[Recomposed], due: NextSupply) -> Iterator[str]:
+    """This function will say what the days of the next supply take from the shelf, without what is at home."""
+    total: dict[Product, Any] = {}
+    for each in found:
+        days = (
+            min(due.collection.until, each.step.until or due.collection.until)
+            - max(due.collection.from_, each.step.from_)
+        ).days
+        if each.made is None or days <= 0:
+            continue
+        for intake in each.made.intakes:
+            for portion in intake.portions or ():
+                total[portion.product] = total.get(portion.product, 0) + portion.amount * days
+    for item in due_items(total, now, due):
+        yield item_in_words(item)
+
+
+def due_items(total: dict[Product, Any], now: History, due: NextSupply) -> tuple[Item, ...]:
+    """Return what is needed beyond what is at home on the first day of the next supply."""
+    return rounded_up(total, at_home(now, due.collection.from_, about_to_start(now), as_said=False))
+
+
+def doses_to_go_on(now: History, on: dt.date) -> list[dict[str, Any]]:
+    """Return the doses on which somebody may go on after days without supply: that of the last day with it, and the planned one."""
+    assert now.in_force is not None
+    printed, gap = now.in_force.version.printed, without_supply(now, on)
+    if not gap:
+        return []
+    days = {"before": max(gap[0] - A_DAY, printed.steps[0].from_), "planned": on}
+    return [
+        {"key": key, "day": day, "words": [step_in_words(step) for step in printed.on(day)]}
+        for key, day in days.items()
+    ]
