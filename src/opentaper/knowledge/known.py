@@ -116,11 +116,16 @@ class Knowledge:
         return sum(state is ReviewState.REVIEWED for name, state in self.states.items() if name != LAYER)
 
     @property
+    def shipped(self) -> int:
+        """How many files ship, a clinic's own layer left out."""
+        return len(self.states.keys() - {LAYER})
+
+    @property
     def review_note(self) -> str:
         """How far the base has been checked, in words: for every output."""
         if self.state is ReviewState.REVIEWED or not self.signed:
             return self.state.says
-        return f"pending review: {self.signed} of {len(self.states.keys() - {LAYER})} files are signed"
+        return f"pending review: {self.signed} of {self.shipped} files are signed"
 
     def products_of(self, drug: str, country: str | None = None) -> tuple[Product, ...]:
         """Return the products of a drug, of one country or of all, in key order."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.language import Language
-from opentaper.knowledge.layer import FILE as LAYER
 
 
 def heading(edition: Edition, lang: Language) -> list[str]:
@@ -73,7 +72,7 @@ def drugs_of(edition: Edition, lang: Language) -> str:
 def knowledge_line(edition: Edition, lang: Language) -> str:
     """Say how far the knowledge behind an edition has been checked."""
     known = edition.known
-    signed, total = known.signed, len(known.states.keys() - {LAYER})
+    signed, total = known.signed, known.shipped
     message = (
         "Knowledge {digest}: reviewed, all {total} files are signed."
         if signed == total
