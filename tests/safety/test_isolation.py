@@ -15,7 +15,7 @@ from django.urls import reverse
 from opentaper.care import Why
 from opentaper.clinic import isolation
 from opentaper.clinic.append_only import tables as append_only_tables
-from opentaper.clinic.cases.models import Row, Summary
+from opentaper.clinic.cases.models import Holiday, Row, Summary
 from opentaper.clinic.cases.record import NoCaseError, audit, chain, history_of, summaries_of
 from opentaper.clinic.cases.worklist import Asked, Listed, Worklist
 from opentaper.clinic.isolation import check, isolated, isolating, mighty, opened, reading, writing
@@ -23,7 +23,7 @@ from opentaper.clinic.people.models import Access, Person
 from opentaper.record import Head
 from tests.clinic.cases import case_opened, started, today
 from tests.clinic.library import one_of_everything
-from tests.clinic.people import as_application, browser_of, person
+from tests.clinic.people import as_application, browser_of, clinic, person
 
 pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(
@@ -95,6 +95,8 @@ class TestDatabase:
     def test_a_query_that_forgets_the_clinic_sees_nothing_and_with_one_its_own_rows(self, doctor: Person) -> None:
         for at in ("Lindenhof", "Elsewhere"):
             one_of_everything(at)
+            with writing(clinic(at).pk):
+                Holiday.objects.create(clinic_id=clinic(at).pk, on=today(), says="New Year")
         for table in isolation.tables():
             with connection.cursor() as cursor:
                 cursor.execute(f'SELECT count(DISTINCT clinic_id) FROM "{table}"')
