@@ -8,12 +8,24 @@ from dataclasses import dataclass, field
 from random import Random
 from zoneinfo import ZoneInfo
 
-from opentaper.care import By, Recorded, Refusal, check, decide, dispense, observe, offer, open_case, start, version_of
+from opentaper.care import (
+    By,
+    Recorded,
+    Refusal,
+    check,
+    decide,
+    dispense,
+    next_supply,
+    observe,
+    offer,
+    open_case,
+    start,
+    version_of,
+)
 from opentaper.care.follow import Offered
 from opentaper.clinic.demonstration.invent import Invented, words
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Case, case_of
-from opentaper.plan import Collection, collections
 from opentaper.record import Actor, Answer, History
 from opentaper.review import review
 
@@ -68,7 +80,6 @@ class Way:
         now: where their case stands.
         turns: everything that was recorded, in order.
         refused: what a verb refused, where their way ends; empty as a rule.
-        supplied: up to which day they have what they need.
     """
 
     scene: Scene
@@ -79,8 +90,7 @@ class Way:
     now: History = field(default_factory=History)
     turns: list[Turn] = field(default_factory=list)
     refused: str = ""
-    supplied: dt.date = dt.date.min
-    _due: tuple[str, tuple[Collection, ...]] = ("", ())
+    _next: dt.date = dt.date.min
 
     @property
     def today(self) -> dt.date:
@@ -114,6 +124,7 @@ class Way:
             before, done = last.before, Recorded(events=(*last.recorded.events, *done.events), history=done.history)
         self.turns.append(Turn(by=actor, before=before, recorded=done))
         self.day = max(self.day, on)
+        self._next = self._next if role == "pharmacist" else dt.date.min  # whatever happened may change what is due
 
     def _instant(self, on: dt.date) -> dt.datetime:
         """This function will return an instant of a working day, after everything before it and never to come."""
@@ -184,23 +195,23 @@ class Way:
             self._collects(until)
 
     def _collects(self, on: dt.date) -> None:
-        if self.now.force is None or on >= self.collects_until:
+        """This function will have handed over what the plan needs next, on the day on which it is to be collected."""
+        if self.now.force is None or not self._next <= on < self.collects_until:
             return
-        version = self.now.versions[self.now.force].version
-        if self._due[0] != version.digest:
-            supply = version.case.supply
-            every = supply.instalment or supply.days_per_supply
-            found = collections(version.regimen, every, supply.closed, version.stock, version.made_on)
-            self._due = (version.digest, found)
-        for each in self._due[1]:
-            first = max(each.from_, self.supplied)
-            if each.on <= on and first < each.until:
-                if each.items:
-                    self._dispenses(first, each, on)
-                self.supplied = each.until
-
-    def _dispenses(self, first: dt.date, due: Collection, on: dt.date) -> None:
-        self.does("pharmacist", on, lambda now, by: dispense(now, from_=first, until=due.until, items=due.items, by=by))
+        due = next_supply(self.now, self.known, on=on)
+        if isinstance(due, Refusal):
+            return
+        supply = due.collection
+        self._next = max(supply.on, due.not_before, on + DAY)
+        if on < max(supply.on, due.not_before) or not supply.items:
+            return
+        taken = self.dice.choice(words("taken")) if due.gap else ""
+        self.does(
+            "pharmacist", on,
+            lambda now, by: dispense(
+                now, self.known, from_=supply.from_, until=supply.until, items=supply.items, on=on, by=by, taken=taken
+            ),
+        )  # fmt: skip
 
     def _is_seen(self, on: dt.date) -> None:
         """This function will let something be observed, about once in three weeks."""
