@@ -1,18 +1,19 @@
 # Needs make, Python 3.11 or newer and pip; installs everything else into .venv from pinned, hashed lists.
-# `make run` starts a demonstration clinic; `make plan` plans an example; `make test` runs every test.
+# `make run` starts three demonstration clinics; `make plan` plans an example; `make test` runs every test.
 
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE ?= examples/clonazepam-2mg.toml
 PORT ?= 8000
 DATA ?= .demo
+FOR ?= 1800
 # What asks the database: run once on SQLite with everything else, and once more on PostgreSQL.
 DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_isolation.py tests/safety/test_access.py \
 	tests/safety/test_log_in.py tests/journeys/test_case_pages.py \
 	tests/journeys/test_contribution_pages.py tests/journeys/test_layer_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run plan test check crash bench format validation lock clean
+.PHONY: help install run plan test check crash soak bench format validation lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,7 +32,7 @@ install: .venv/run.stamp ## Only the environment, in .venv
 	@PYTHON="$(PYTHON)" sh tools/install.sh requirements/bench.txt
 	@touch $@ .venv/dev.stamp .venv/run.stamp
 
-run: .venv/run.stamp ## Set everything up and start a demonstration clinic (PORT=… for another port)
+run: .venv/run.stamp ## Set everything up and start three demonstration clinics (PORT=… for another port)
 	@OPENTAPER_DATA=$(DATA) exec $(BIN)/opentaper serve --demo --port $(PORT)
 
 plan: .venv/run.stamp ## Set everything up and plan the example (EXAMPLE=… for another)
@@ -62,6 +63,9 @@ crash: .venv/dev.stamp ## Kill the clinic and its databases again and again whil
 	@$(BIN)/python -m tests.clinic.crash encrypted 30
 	@$(BIN)/python -m tests.clinic.crash postgresql 15
 	@$(BIN)/python -m tests.clinic.trace 20
+
+soak: .venv/dev.stamp ## Fifty people at work in a clinic for half an hour (FOR=… seconds); writes docs/explanation/soak.md
+	@$(BIN)/python -m tests.clinic.soak $(FOR) 50 docs/explanation/soak.md
 
 bench: .venv/bench.stamp ## Benchmarks, one JSON object a line, as ratios within one run (needs gcc)
 	@$(BIN)/python bench/bench.py

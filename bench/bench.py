@@ -1,4 +1,4 @@
-"""Benchmarks: whole processes, the search and the engine, as ratios within this run; one JSON object a line.
+"""Benchmarks: whole processes, the clinic's pages, the search and the engine, as ratios within this run; one JSON object a line.
 
 With --check the exit status is 1 when a line missed its bar. README.md says how to read them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import statistics
 import subprocess
 import sys
@@ -110,12 +111,24 @@ def processes() -> None:
     show("search five years at 0.025 mg, three options", seconds(five_years, 3), "start Python", start)
 
 
+def pages() -> None:
+    """Time the clinic's pages in a process of their own, which Django's settings are made for."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("pages.py"))], stdout=subprocess.PIPE, text=True, check=True
+    )
+    for told in done.stdout.splitlines():
+        print(told, flush=True)
+        found = json.loads(told)
+        line.missed += [found["name"]] if not found.get("met", True) else []
+
+
 def main() -> int:
     """Run everything and return the exit status."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     asked.add_argument("--check", action="store_true", help="fail when a line misses its bar")
     check = asked.parse_args().check
     processes()
+    pages()
     engine.main()
     if find_spec("front"):
         import front

@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -115,7 +116,7 @@ class Answer:
 
 @dataclass
 class Caller:
-    """Somebody who is logged in, or nobody, and sends what a browser would."""
+    """Somebody who is logged in, or nobody, and sends what a browser would; a session that changes is followed."""
 
     port: int
     session: str = ""
@@ -142,6 +143,9 @@ class Caller:
             connection.request(method, path, body, headers)
             found = connection.getresponse()
             text = found.read().decode()
+            for name, value in found.getheaders():
+                if name.lower() == "set-cookie" and "session" in (cookies := SimpleCookie(value)):
+                    self.session = cookies["session"].value
             return Answer(status=found.status, to=found.getheader("Location", ""), body=text)
         except http.client.HTTPException as problem:
             raise OSError(str(problem)) from problem

@@ -60,8 +60,8 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Demo]:
-    """Run `opentaper serve --demo` as a newcomer would, on a port that is free."""
+def served(folder: Path, people: int = 2) -> Iterator[Demo]:
+    """Run `opentaper serve --demo` as a newcomer would, on a port that is free, with so few people that all are there."""
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         port = asked.getsockname()[1]
@@ -72,7 +72,7 @@ def served(folder: Path) -> Iterator[Demo]:
     log = folder / "printed"
     with log.open("wb") as printed:
         running = subprocess.Popen(
-            [sys.executable, "-m", "opentaper", "serve", "--demo", "--port", str(port)],
+            [sys.executable, "-m", "opentaper", "serve", "--demo", "--port", str(port), "--people", str(people)],
             stdout=printed,
             stderr=subprocess.STDOUT,
             env=environment,

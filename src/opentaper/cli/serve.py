@@ -32,8 +32,16 @@ def needs_the_extra() -> None:
     show_default=True,
     help="localhost speaks plain http to this machine alone; any other needs OPENTAPER_HOSTS, and https in front.",
 )
-@click.option("--demo", is_flag=True, help="Make a demonstration clinic and print how each role logs in.")
-def serve(port: int, host: str, demo: bool) -> int:
+@click.option("--demo", is_flag=True, help="Make three demonstration clinics and print how each role logs in.")
+@click.option(
+    "--people",
+    type=click.IntRange(0, 5_000),
+    default=200,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many invented people the demonstration has; those above thirty are added while it runs.",
+)
+def serve(port: int, host: str, demo: bool, people: int) -> int:
     """Start the clinic's web application, and print where it is.
 
     The embedded database lies in the folder that [dim]OPENTAPER_DATA[/dim] names, and is brought up to date first;
@@ -53,7 +61,7 @@ def serve(port: int, host: str, demo: bool) -> int:
 
     try:
         start.get_ready()
-        lines = list(start.demonstration()) if demo else []
+        lines = list(start.demonstration(people)) if demo else []
         address = f"http://{host}:{port}/" if host in LOOPBACK else f"{host}:{port}, behind https"
         click.echo("\n".join([*lines, "", f"OpenTaper's clinic: {address}   (Ctrl-C stops it)"]))
         start.run("127.0.0.1" if host in LOOPBACK else host, port)

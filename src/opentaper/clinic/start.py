@@ -65,28 +65,40 @@ def get_ready() -> None:
         raise StartError("; ".join(each.msg for each in wrong))
 
 
-def demonstration() -> Iterator[str]:
+def demonstration(people: int) -> Iterator[str]:
     """Make the demonstration, or give it new passwords, and yield what to print.
+
+    Args:
+        people: how many invented people there are in all clinics.
 
     Raises:
         StartError: others than this machine could reach it.
     """
-    from opentaper.clinic.cases.demonstration import demonstrate
+    from opentaper.clinic.demonstration.fill import fill
     from opentaper.clinic.people import demonstration as demo
-    from opentaper.clinic.people.models import Person
 
     if not demo.loopback():
         raise StartError("--demo makes log-ins that are printed, so it is for this machine alone")
-    people = demo.demonstration()
-    demonstrate(Person.objects.get(email=f"prescriber@{demo.DOMAIN}"))
-    wide = max(len(each.email) for each in people)
+    log_ins = demo.demonstration()
+    filled = fill(people)
+    first, *others = demo.CLINICS
+    wide = max(len(each.email) for each in log_ins)
     yield "A demonstration, with nothing about a real person. These passwords are shown once, and are new at each start:"
     yield ""
-    for each in people:
+    for each in log_ins:
         yield f"  {each.role:<19} {each.email:<{wide}}  {each.password}  app secret {each.secret}"
     yield ""
     yield "The second factor is a code of six digits: add the secret to an authenticator app, or run"
     yield f"  {_as_typed()} demo-code prescriber"
+    yield f"These are of “{first.name}”. With the same passwords and secrets there are also"
+    for place in others:
+        yield f"  prescriber@{place.domain} and so on, of “{place.name}”"
+    yield ""
+    if filled.to_come:
+        yield f"{filled.there} invented people are there, at least one at every stage in the first clinic; {filled.to_come} more are"
+        yield f"being added to the three clinics while you look. What still waits: {_as_typed()} clinic jobs"
+    else:
+        yield f"All {filled.there} invented people are there."
 
 
 def _as_typed() -> str:

@@ -33,10 +33,19 @@ def plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\u202f", " ")
 
 
+class Whole(forms.IntegerField):
+    """A whole number. Python reads 1_4 as 14, and nobody else does: it is refused."""
+
+    def to_python(self, value: Any) -> Any:
+        if "_" in str(value):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
 class Seen(forms.Form):
     """The number of the last event that the sender saw, and the sender's key for this wish."""
 
-    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    seen = Whole(min_value=0, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod
@@ -109,7 +118,7 @@ class Sign(Seen):
 class Hold(Reason):
     """For how many days every dose stays as it is."""
 
-    days = forms.IntegerField(label="Days", min_value=1, max_value=MOST_HELD_DAYS)
+    days = Whole(label="Days", min_value=1, max_value=MOST_HELD_DAYS)
 
 
 class Slow(Reason):
@@ -124,7 +133,7 @@ class Slow(Reason):
 class StepBack(Reason):
     """How many steps to go back."""
 
-    steps = forms.IntegerField(
+    steps = Whole(
         label="Steps",
         min_value=1,
         max_value=20,
@@ -144,7 +153,7 @@ class Observe(Seen):
 class Reply(Seen):
     """The answer to a query."""
 
-    number = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    number = Whole(min_value=1, widget=forms.HiddenInput)
     says = Words(label="Your answer")
 
 

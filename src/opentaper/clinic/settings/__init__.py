@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "opentaper.clinic.cases",
     "opentaper.clinic.jobs",
     "opentaper.clinic.upkeep",
+    "opentaper.clinic.demonstration",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
