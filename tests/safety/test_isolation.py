@@ -192,13 +192,13 @@ def test_a_connection_that_is_used_again_shows_the_next_request_nothing_of_the_l
         rows = session.execute("SELECT clinic_id FROM cases_summary").fetchall()
         return [clinic for (clinic,) in rows]
 
-    for clinic in (mine, theirs):
+    for one in (mine, theirs):
         with session.transaction():
-            told(clinic)
+            told(one)
             session.execute(
                 "INSERT INTO cases_summary (case_id, clinic_id, form, name, drug, number, progress, changed_at) "
                 "VALUES (%s, %s, '', 'x', '', 1, 'held', now())",
-                [uuid.uuid4(), clinic],
+                [uuid.uuid4(), one],
             )
     try:
         for _ in range(3):
@@ -216,9 +216,9 @@ def test_a_connection_that_is_used_again_shows_the_next_request_nothing_of_the_l
         assert seen() == [mine]
         assert seen() == [mine]
     finally:
-        for clinic in (mine, theirs):
+        for one in (mine, theirs):
             with session.transaction():
-                told(clinic)
+                told(one)
                 session.execute("DELETE FROM cases_summary")
 
 
