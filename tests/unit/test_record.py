@@ -16,9 +16,13 @@ from tests.strategies.record import NOON, PRESCRIBER, by, done, opened, signed_p
 
 from opentaper import Knowledge
 from opentaper.care import (
+    allow,
+    ask,
+    at_home,
     change_case,
     correct,
     hold,
+    lose,
     observe,
     offer,
     slow,
@@ -26,8 +30,10 @@ from opentaper.care import (
     stop,
 )
 from opentaper.care.follow import Offered
+from opentaper.plan import Item
 from opentaper.record import (
     FIRST,
+    Allowed,
     Broken,
     CodecError,
     Corrected,
@@ -59,11 +65,15 @@ def lived(known: Knowledge) -> History:
 
     now = done(start(now, mark, known, on=TODAY, by=by()))
     now = supplied(now, known)
+    items = tuple(Item(product=each, amount=amount / 2) for each, amount in at_home(now, TODAY, as_said=True).items())
+    now = done(lose(now, items, "left on the bus", on=TODAY, by=by()))
+    now = done(allow(now, now.number - 1, "she brought the police report", on=TODAY, by=by()))
     now = done(observe(now, on=TODAY, what="score", says="GAD-7: 9", by=by()))
     now = done(correct(now, now.number, Observed(on=TODAY, what="score", says="GAD-7: 8"), "mistyped", by=by()))
     now = done(hold(now, known, days=14, because="a hard month", on=TODAY + 20 * A_DAY, by=by()))
     now = done(slow(now, known, times=Fraction(2), because="sleep", on=TODAY + 60 * A_DAY, by=by()))
     now = done(step_back(now, known, steps=1, because="panic", on=TODAY + 120 * A_DAY, by=by()))
+    now = done(ask(now, now.force or "", None, "May I give the 1 mg tablets?", by=by()))
     return done(stop(now, "moves to another clinic", on=TODAY + 130 * A_DAY, by=by(at=NOON + 130 * A_DAY)))
 
 
@@ -86,6 +96,41 @@ def test_whatever_is_observed_reads_back(known: Knowledge, says: str, on: dt.dat
         number=1, at=at, by=PRESCRIBER, what=Observed(on=on, what="note", says=says), software="0.1.0", knowledge="0"
     )
     assert decode(encode(event), known) == event
+
+
+def test_what_an_event_says_only_sometimes_reads_back_too(known: Knowledge) -> None:
+    now, mark = started_plan(known)
+    now = supplied(now, known)
+    shelf = (known.products["us-clonazepam-tablet-0.5mg"], known.products["us-clonazepam-odt-0.125mg"])
+    now = done(ask(now, mark, None, "From these?", by=by(), products=shelf))
+    home = at_home(now, TODAY, as_said=True)
+    items = tuple(Item(product=each, amount=amount) for each, amount in home.items())
+    now = done(lose(now, items, "stolen", on=TODAY, by=by()))
+    now = done(allow(now, now.number - 1, "yes", on=TODAY, by=by()))
+    now = supplied(now, known, replaces=next(iter(now.lost)))
+    assert history(decode(encode(event), known) for event in now.events) == now
+    text = next(encode(event) for event in now.events if event.what.KIND == "queried")
+    with pytest.raises(CodecError, match="no product"):
+        decode(text.replace("us-clonazepam-odt-0.125mg", "us-clonazepam-odt-0.126mg"), known)
+
+
+def test_nothing_is_replaced_that_nobody_allowed_whoever_writes_the_events(known: Knowledge) -> None:
+    now, _ = started_plan(known)
+    now = supplied(now, known)
+    [handed] = now.dispensed.values()
+    home = at_home(now, TODAY, as_said=True)
+    now = done(lose(now, tuple(Item(product=each, amount=x) for each, x in home.items()), "stolen", on=TODAY, by=by()))
+    number = next(iter(now.lost))
+    for what in (
+        replace(handed, replaces=number, until=TODAY + A_DAY),
+        replace(handed, replaces=1, until=TODAY + A_DAY),
+        Allowed(lost=number, on=TODAY, says="yes", confirmed_at=NOON - A_DAY),
+        Allowed(lost=number, on=TODAY + 3 * A_DAY, says="yes", confirmed_at=NOON),
+        Allowed(lost=1, on=TODAY, says="yes", confirmed_at=NOON),
+    ):
+        event = Event(number=now.number + 1, at=NOON, by=PRESCRIBER, what=what, software="0", knowledge="0")
+        with pytest.raises(OutOfOrderError):
+            now.then(event)
 
 
 def test_an_event_with_anything_added_or_taken_away_is_refused(lived: History, known: Knowledge) -> None:

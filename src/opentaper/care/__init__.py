@@ -8,7 +8,7 @@ from opentaper.care.due import Due, Why, due
 from opentaper.care.edit import edit
 from opentaper.care.follow import Offered, ask, change_case, correct, observe, offer, open_case, reply, unsure
 from opentaper.care.hand_over import allow, amount_of, dispense, found_again, lose
-from opentaper.care.home import Pieces, at_home, lasts_until, rounded_up, said, without_supply
+from opentaper.care.home import at_home, lasts_until, rounded_up, said, without_supply
 from opentaper.care.replay import Replay, replay
 from opentaper.care.supply import NextSupply, about_to_start, dispensable, next_supply
 
@@ -19,7 +19,6 @@ __all__ = [
     "Due",
     "NextSupply",
     "Offered",
-    "Pieces",
     "Recorded",
     "Refusal",
     "Replay",

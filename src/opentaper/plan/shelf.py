@@ -59,7 +59,9 @@ def recompose(
         known: the base.
         on: the day.
     """
-    there = replace(case, supply=replace(case.supply, products=tuple(products)))
+    there = replace(
+        case, supply=replace(case.supply, products=tuple(products), country=None)
+    )  # nothing else, even of none
     found: list[Recomposed] = []
     for drug in regimen.drugs:
         steps = [
