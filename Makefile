@@ -9,7 +9,7 @@ DATA ?= .demo
 FOR ?= 1800
 # What asks the database: run once on SQLite with everything else, and once more on PostgreSQL.
 DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_isolation.py tests/safety/test_access.py \
-	tests/safety/test_log_in.py tests/journeys/test_case_pages.py \
+	tests/safety/test_log_in.py tests/journeys/test_case_pages.py tests/journeys/test_dispensing_pages.py \
 	tests/journeys/test_contribution_pages.py tests/journeys/test_layer_pages.py
 
 .DEFAULT_GOAL := help
