@@ -374,6 +374,21 @@ def test_what_is_lost_is_replaced_by_nobody_but_a_prescriber_and_a_week_at_a_tim
     assert due_on(now, known, day).collection.from_ == TODAY + 28 * A_DAY
 
 
+def test_what_is_lost_in_part_is_replaced_when_the_rest_is_used_up(known: Knowledge, begun: Any) -> None:
+    now, day = (
+        lost(supplied(begun("one tablet in halves"), known), TODAY + 5 * A_DAY, Fraction(1, 2)),
+        TODAY + 5 * A_DAY,
+    )
+    number = next(iter(now.lost))
+    now = done(allow(now, number, "yes", on=day, by=at(day)))
+    due = due_on(now, known, day, replaces=number)
+    assert due.collection.from_ == lasts_until(now, day, as_said=True) == due.not_before > day
+    got = due.collection
+    how: dict[str, Any] = {"from_": got.from_, "until": got.until, "items": got.items, "on": day, "by": at(day)}
+    early = dispense(now, known, **how, replaces=number)
+    assert isinstance(early, Refusal) and "not handed over before" in early.says
+
+
 def test_a_hold_is_no_way_round_a_loss_that_nobody_allowed(known: Knowledge, begun: Any) -> None:
     now, day = supplied(begun("half tablets, four weeks"), known), TODAY + 5 * A_DAY
     honest = done(hold(now, known, days=7, because="x", on=day, by=at(day)))

@@ -87,6 +87,8 @@ def next_supply(
     lacking = _lacking(plan, home, from_)
     if lacking is None or (last is not None and lacking >= last):
         return Refusal(says="Nothing more is to be handed over: what is at home by the plan is enough.")
+    if replaces is not None:  # until then what was not lost is enough
+        from_, home = lacking, at_home(history, lacking, about_to_start(history), as_said=False)
     due, end = from_, _end(version, plan, from_)
     if lacking >= end:  # what is at home is enough for the whole of these days
         due, end = lacking, _end(version, plan, lacking)

@@ -90,11 +90,11 @@ def _key(pair: tuple[Product, Any]) -> str:
     return pair[0].key
 
 
-def shown(due: NextSupply, version: Version, known: Knowledge) -> dict[str, Any]:
-    """Return the next supply as a page shows it."""
+def shown(due: NextSupply, version: Version, known: Knowledge, *, replaces: bool = False) -> dict[str, Any]:
+    """Return the next supply as a page shows it; of what replaces a loss, the labels of what is handed over alone."""
     got, printed = due.collection, version.printed
     return {
-        **_collection(got, printed, known),
+        **_collection(got, printed, known, only={item.product for item in got.items} if replaces else None),
         "not_before": due.not_before,
         "gap": due.gap,
         "fields": [
@@ -104,9 +104,12 @@ def shown(due: NextSupply, version: Version, known: Knowledge) -> dict[str, Any]
     }
 
 
-def _collection(got: Collection, printed: Regimen, known: Knowledge) -> dict[str, Any]:
+def _collection(
+    got: Collection, printed: Regimen, known: Knowledge, only: Container[Product] | None = None
+) -> dict[str, Any]:
     try:
-        written = [each.text for each in labels(printed, got, int(known.convention("label-length").number))]
+        every = labels(printed, got, int(known.convention("label-length").number))
+        written = [each.text for each in every if only is None or each.product in only]
         too_long = ""
     except LabelError as problem:
         written, too_long = [], str(problem)
@@ -173,7 +176,8 @@ def _lost(
         "words": [item_in_words(item) for item in lost.items],
         "allowed": now.allowed.get(number),
         "open": number + 1 in now.queries,
-        "due": shown(due, followed.version, its_own) if isinstance(due, NextSupply) else None,
+        "due": shown(due, followed.version, its_own, replaces=True) if isinstance(due, NextSupply) else None,
+        "too_early": isinstance(due, NextSupply) and on < due.not_before,
         "nothing": due.says if isinstance(due, Refusal) else "",
     }
 
