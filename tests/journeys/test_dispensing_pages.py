@@ -233,6 +233,7 @@ def test_what_is_lost_asks_the_prescriber_and_is_replaced_only_after_a_signed_ye
     [number] = now.lost
     page = said(browser.get(reverse("dispensing", args=[case])))
     assert "Nothing is replaced before a prescriber allows it" in page and "Record the replacement" not in page
+    assert f"enough only until {today()}" in page and "there is enough at home" not in page
     wish = fields(next_supply_like(handed), replaces=number)
     refused = sent(browser, reverse("hand-over", args=[case]), now.number, **wish)
     assert refused.status_code == 422 and "No prescriber has allowed" in said(refused)

@@ -56,6 +56,7 @@ def of_supply(
     gap = without_supply(now, on, about)
     most = int(known.convention("gap-handed-over-days").number)
     said_home = at_home(now, on, about, as_said=True)
+    lasts = lasts_until(now, on, about, as_said=True) if now.dispensed else None
     used = {portion.product for step, _, portion in version.regimen.portions() if step.until is None or step.until > on}
     return {
         "followed": followed,
@@ -74,7 +75,8 @@ def of_supply(
             (item_in_words(Item(product=product, amount=amount)), product in used)
             for product, amount in sorted(said_home.items(), key=_key)
         ],
-        "lasts": lasts_until(now, on, about, as_said=True) if now.dispensed else None,
+        "lasts": lasts,
+        "short": bool(now.lost and lasts and isinstance(whole, NextSupply) and lasts < whole.collection.from_),
         "planned": planned(version, its_own, on, holidays),
         "counted_otherwise": _otherwise(now, version),
         "lost": [_lost(now, number, known, its_own, on, holidays) for number in now.lost],
