@@ -24,7 +24,7 @@ EVERYBODY = frozenset(STAFF)
 CARERS = frozenset({"prescriber", "pharmacist", "therapist", "coordinator"})
 CASE = uuid.UUID("11111111-1111-4111-8111-111111111111")
 OPENS = {
-    "home": EVERYBODY, "begin": EVERYBODY, "account_login": EVERYBODY, "mfa_authenticate": EVERYBODY, "mfa_login_webauthn": EVERYBODY,
+    "language": EVERYBODY, "home": EVERYBODY, "begin": EVERYBODY, "account_login": EVERYBODY, "mfa_authenticate": EVERYBODY, "mfa_login_webauthn": EVERYBODY,
     "account_logout": EVERYBODY, "set-password": EVERYBODY, "account_reauthenticate": EVERYBODY,
     "mfa_reauthenticate": EVERYBODY, "mfa_reauthenticate_webauthn": EVERYBODY, "account_change_password": EVERYBODY,
     "mfa_index": EVERYBODY, "enrol": EVERYBODY, "mfa_activate_totp": EVERYBODY, "mfa_deactivate_totp": EVERYBODY,

@@ -37,7 +37,14 @@ from opentaper.exchange.simulation.sheet import simulation_sheet
 from opentaper.exchange.simulation.words import Modelled, sentences
 from opentaper.exchange.spell import spelled
 from opentaper.exchange.typeset import pdf
-from opentaper.exchange.words import WordsError, intake_in_words, product_name, read_step, step_in_words
+from opentaper.exchange.words import (
+    WordsError,
+    drug_name,
+    intake_in_words,
+    product_name,
+    read_step,
+    step_in_words,
+)
 
 __all__ = [
     "COMPARE_SCHEMA",
@@ -70,6 +77,7 @@ __all__ = [
     "compare_document",
     "course_chart",
     "dose_over_time",
+    "drug_name",
     "ease",
     "ease_chart",
     "ease_document",

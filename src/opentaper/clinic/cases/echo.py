@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from opentaper.clinic.cases.typed import GOAL_STOPS, Typed
+from opentaper.clinic.language import drug as called
+from opentaper.clinic.language import english, of_page
 from opentaper.exchange import spelled, step_in_words
 from opentaper.knowledge import FileError
 from opentaper.patient import TIMES, Case, Intake, Jump, Step, case_from, jumps
@@ -98,7 +100,7 @@ def _dose(typed: Typed, name: str, problems: list[tuple[str, str]]) -> Dose | No
     try:
         return Dose.read(text)
     except AmountError as problem:
-        problems.append((name, str(problem)))
+        problems.append((name, english(problem)))
         return None
 
 
@@ -119,21 +121,22 @@ def _alone(
         return case_from(raw, typed.known, "case")
     except FileError as problem:
         if problem.table.startswith("[[taking]]"):
-            problems.append((name, problem.problem))
+            problems.append((name, english(problem.problem)))
         return None
 
 
 def _heard(typed: Typed, case: Case | None, drug: str, intakes: Sequence[Intake]) -> Heard:
     daily = sum((each.dose for each in intakes), NO_DOSE)
-    plain = Heard(drug=drug, daily=daily, words=spelled(daily))
+    lang, name = of_page(), called(drug)
+    plain = Heard(drug=name, daily=daily, words=spelled(daily, lang))
     if case is None:
         return plain
     try:
         made = maker(drug, [each.dose for each in intakes], case, typed.known)(tuple(intakes))
     except UnmakeableError as problem:
-        return Heard(drug=drug, daily=daily, words=plain.words, cannot=str(problem))
+        return Heard(drug=name, daily=daily, words=plain.words, cannot=english(problem))
     step = Step(drug=drug, from_=case.goal.starts_on, until=None, intakes=made)
-    return Heard(drug=drug, daily=daily, words=plain.words, pieces=step_in_words(step))
+    return Heard(drug=name, daily=daily, words=plain.words, pieces=step_in_words(step, lang))
 
 
 def _goal(typed: Typed, problems: list[tuple[str, str]]) -> str:
@@ -142,5 +145,5 @@ def _goal(typed: Typed, problems: list[tuple[str, str]]) -> str:
             return _("nothing: zero milligrams a day")
         case "lower":
             dose = _dose(typed, "goal-daily", problems)
-            return f"{dose}, {spelled(dose)}" if dose is not None else ""
+            return f"{dose}, {spelled(dose, of_page())}" if dose is not None else ""
     return ""

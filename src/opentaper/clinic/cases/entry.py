@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from opentaper.clinic.cases.echo import Echo, echo
 from opentaper.clinic.cases.field import TEXT, Form
 from opentaper.clinic.cases.form import plain
 from opentaper.clinic.cases.typed import MOST_ROWS, Typed
+from opentaper.clinic.language import english
 from opentaper.knowledge import FileError, Knowledge
 from opentaper.patient import UNKNOWN, Case, Jump, case_file, case_of, jumps
 from opentaper.patient.jump import RULE
@@ -97,7 +99,9 @@ class Entry:
             return None
         for each in unsure:
             if not each.said or len(each.said) > LONGEST_TEXT:
-                typed.problems[each.field] = f"{each.jump.says} " + _("Give the reason in words, or mend the dose.")
+                typed.problems[each.field] = format_html(
+                    "{} {}", english(each.jump.says), _("Give the reason in words, or mend the dose.")
+                )
                 self.status, self.confirm = 422, True
         if typed.problems:
             return None

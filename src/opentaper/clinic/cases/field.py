@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from opentaper.clinic.cases.typed import NONE, Typed
+from opentaper.clinic.language import drug as called
+from opentaper.clinic.language import of_base, product, said
 from opentaper.knowledge.facts import Drug, Medicine
 from opentaper.patient import TIMES, UNKNOWN
 from opentaper.patient.person import SEXES
 
+SEXES_SAID = {"female": gettext_lazy("female"), "male": gettext_lazy("male"), "other": gettext_lazy("other")}
+TIMES_SAID = {
+    "morning": gettext_lazy("Morning"), "midday": gettext_lazy("Midday"), "afternoon": gettext_lazy("Afternoon"), "evening": gettext_lazy("Evening"),
+    "night": gettext_lazy("Night"),
+}  # fmt: skip
 TEXT, DATE, SELECT, RADIO, CHECKS, LINES = "text", "date", "select", "radio", "checks", "lines"
 
 
@@ -141,8 +149,10 @@ class Form:
 
     def _person(self) -> dict[str, Any]:
         known = self.typed.known
-        sexes = [("", _("not said")), *((each, _(each)) for each in SEXES)]
-        conditions = sorted(((each.key, each.name) for each in known.conditions.values()), key=lambda each: each[1])
+        sexes = [("", _("not said")), *((each, str(SEXES_SAID[each])) for each in SEXES)]
+        conditions = sorted(
+            ((each.key, said(each.name)) for each in known.conditions.values()), key=lambda each: each[1]
+        )
         return {
             "first": [
                 self.ask("name", _("Name")),
@@ -164,7 +174,7 @@ class Form:
         known, at = self.typed.known, f"taking-{row}"
         tapered = [(key, _called(drug)) for key, drug in known.drugs.items() if known.tapered_drug(key)]
         other = [(key, _called(each)) for key, each in known.medicines.items()]
-        doses = [self.ask(f"{at}-{time}", _(time.capitalize()), dose=True, help="") for time in TIMES]
+        doses = [self.ask(f"{at}-{time}", str(TIMES_SAID[time]), dose=True, help="") for time in TIMES]
         if row == 0:
             drug = self.choose(f"{at}-drug", _("Drug"), [("", _("choose")), *tapered])
             fields = [drug]
@@ -206,7 +216,7 @@ class Form:
             name = f"screening-{key}"
             told = self.typed.one(name) or UNKNOWN
             choices = [Choice(value=value, says=says, chosen=value == told) for value, says in answers]
-            found.append(self.ask(name, question.asks, RADIO, choices=choices, help=question.because))
+            found.append(self.ask(name, of_base(question.asks), RADIO, choices=choices, help=of_base(question.because)))
         return found
 
     def _stock(self) -> dict[str, Any]:
@@ -225,7 +235,7 @@ class Form:
         choices = [
             Choice(
                 value=each.key,
-                says=f"{each.drug} {each.says}" if len({one.drug for one in listed}) > 1 else each.says,
+                says=f"{called(each.drug)} {product(each)}" if len({one.drug for one in listed}) > 1 else product(each),
                 chosen=each.key in told,
                 more="; ".join(
                     [
@@ -298,4 +308,4 @@ class Form:
 
 
 def _called(each: Drug | Medicine) -> str:
-    return each.name
+    return called(each.key) if isinstance(each, Drug) else each.name

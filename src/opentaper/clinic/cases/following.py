@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from opentaper.clinic.cases.recent import Recent
 from opentaper.clinic.cases.show import findings, going_on, taken_on
+from opentaper.clinic.language import of_page
 from opentaper.exchange import step_in_words
 from opentaper.patient import Regimen
 from opentaper.quantity import Share
@@ -53,7 +54,11 @@ def next_change(regimen: Regimen, today: dt.date) -> dict[str, Any] | None:
     for day in sorted({step.from_ for step in regimen.steps if step.from_ > today}):
         before, after = ({step.drug: step.daily for step in regimen.on(each)} for each in (day - A_DAY, day))
         if before != after:
-            return {"on": day, "days": (day - today).days, "words": [step_in_words(step) for step in regimen.on(day)]}
+            return {
+                "on": day,
+                "days": (day - today).days,
+                "words": [step_in_words(step, of_page()) for step in regimen.on(day)],
+            }
     return None
 
 
@@ -111,7 +116,7 @@ def _told(version: Version) -> Iterator[dict[str, Any]]:
             "until": step.until,
             "drug": step.drug,
             "daily": str(step.daily),
-            "words": step_in_words(step),
+            "words": step_in_words(step, of_page()),
             "cut": str(cut) if cut.of > 0 else "",
             "rises": cut.of < 0,
         }

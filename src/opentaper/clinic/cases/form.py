@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from opentaper.clinic.cases.called import OBSERVED as SEEN
 from opentaper.record import OBSERVED
 from opentaper.record.event import LONGEST_TEXT
 
@@ -77,22 +78,24 @@ def _drawn(form: type[Seen], language: str, initial: tuple[tuple[str, str], ...]
 class Reason(Seen):
     """Why, in words."""
 
-    because = Words(label="Why")
+    because = Words(label=_("Why"))
 
 
 class OpenCase(Seen):
     """A person's name and the case file."""
 
-    name = forms.CharField(label="Name", max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200)
 
     def clean_name(self) -> str:
         return plain(self.cleaned_data["name"])
 
     case = forms.CharField(
-        label="Case file",
+        label=_("Case file"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
-        help_text="What is taken, the answers to the screening, the goal and the pharmacy's stock. What nobody answered stays unknown.",
+        help_text=_(
+            "What is taken, the answers to the screening, the goal and the pharmacy's stock. What nobody answered stays unknown."
+        ),
     )
 
 
@@ -100,7 +103,7 @@ class ChangeCase(Reason):
     """The case file as it is to be, and why."""
 
     case = forms.CharField(
-        label="Case file", max_length=20_000, widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"})
+        label=_("Case file"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"})
     )
 
 
@@ -118,15 +121,15 @@ class Sign(Seen):
 class Hold(Reason):
     """For how many days every dose stays as it is."""
 
-    days = Whole(label="Days", min_value=1, max_value=MOST_HELD_DAYS)
+    days = Whole(label=_("Days"), min_value=1, max_value=MOST_HELD_DAYS)
 
 
 class Slow(Reason):
     """How many times as long what is left takes."""
 
     times = forms.ChoiceField(
-        label="How much slower",
-        choices=[("3/2", "half as long again"), ("2", "twice as long"), ("3", "three times as long")],
+        label=_("How much slower"),
+        choices=[("3/2", _("half as long again")), ("2", _("twice as long")), ("3", _("three times as long"))],
     )
 
 
@@ -134,34 +137,34 @@ class StepBack(Reason):
     """How many steps to go back."""
 
     steps = Whole(
-        label="Steps",
+        label=_("Steps"),
         min_value=1,
         max_value=20,
         initial=1,
-        help_text="How far back needs no signature is said by the base; further is a new plan.",
+        help_text=_("How far back needs no signature is said by the base; further is a new plan."),
     )
 
 
 class Observe(Seen):
     """What was seen, measured or told, on a day."""
 
-    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
-    what = forms.ChoiceField(label="What", choices=[(each, each.replace("-", " ")) for each in OBSERVED])
-    says = Words(label="In words")
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    what = forms.ChoiceField(label=_("What"), choices=[(each, SEEN[each]) for each in OBSERVED])
+    says = Words(label=_("In words"))
 
 
 class Reply(Seen):
     """The answer to a query."""
 
     number = Whole(min_value=1, widget=forms.HiddenInput)
-    says = Words(label="Your answer")
+    says = Words(label=_("Your answer"))
 
 
 class OnDay(forms.Form):
     """A day of which somebody asks what is taken on it."""
 
     on = forms.DateField(
-        label="Which dose on this day?",
+        label=_("Which dose on this day?"),
         widget=forms.DateInput(attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
     )
@@ -174,14 +177,14 @@ class Products(Seen):
 class Correct(Observe):
     """What was observed instead, or that it never was, and how the mistake came about."""
 
-    says = Words(label="In words", required=False)
-    never = forms.BooleanField(label="It never happened", required=False)
-    because = Words(label="What was wrong")
+    says = Words(label=_("In words"), required=False)
+    never = forms.BooleanField(label=_("It never happened"), required=False)
+    because = Words(label=_("What was wrong"))
 
     def clean(self) -> dict[str, Any]:
         sent: dict[str, Any] = super().clean() or self.cleaned_data
         if not sent.get("never") and not sent.get("says"):
-            self.add_error("says", "Say what was observed instead, or tick that it never happened.")
+            self.add_error("says", _("Say what was observed instead, or tick that it never happened."))
         return sent
 
 
@@ -189,13 +192,13 @@ class WhatIf(forms.Form):
     """What happens otherwise than planned, for a prediction."""
 
     miss = forms.DateField(
-        label="A day that is missed",
+        label=_("A day that is missed"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
     )
     stop = forms.DateField(
-        label="Nothing is taken from this day on",
+        label=_("Nothing is taken from this day on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],

@@ -9,6 +9,7 @@ from threading import Lock
 
 from opentaper.care import plan_of
 from opentaper.clinic.cases.recent import Recent
+from opentaper.clinic.language import of_page
 from opentaper.exchange import Chart, Comparison, Ease, compare, dose_over_time, ease, ease_chart, followed_chart
 from opentaper.knowledge import Knowledge, digest
 from opentaper.patient import Case, Regimen
@@ -67,8 +68,9 @@ def length_buys(case: Case, known: Knowledge, on: dt.date) -> tuple[Ease | Infea
 
 def dose_picture(regimen: Regimen, case: Case, known: Knowledge, *, draft: bool, dark: bool, narrow: bool) -> str:
     """Return the doses of a regimen over time as SVG."""
-    key = ("dose", digest(regimen.plain()), digest(case.plain()), known.digest, draft, dark, narrow)
-    return _pictures.get(key, lambda: _drawn(dose_over_time(regimen, case, known, draft=draft), dark, narrow))
+    lang = of_page()
+    key = ("dose", digest(regimen.plain()), digest(case.plain()), known.digest, draft, dark, narrow, lang)
+    return _pictures.get(key, lambda: _drawn(dose_over_time(regimen, case, known, lang, draft=draft), dark, narrow))
 
 
 def ease_picture(case: Case, known: Knowledge, on: dt.date, *, dark: bool, narrow: bool) -> str | None:
@@ -85,8 +87,9 @@ def followed(now: History, today: dt.date, *, narrow: bool = False) -> Chart | N
     if now.in_force is None:
         return None
     printed, observed = now.in_force.version.printed, tuple(now.observed.values())
-    key = (now.in_force.version.digest, observed, today, narrow)
-    return _followed.get(key, lambda: followed_chart(printed, observed, today, narrow=narrow))
+    lang = of_page()
+    key = (now.in_force.version.digest, observed, today, narrow, lang)
+    return _followed.get(key, lambda: followed_chart(printed, observed, today, lang, narrow=narrow))
 
 
 def picture(chart: Chart, *, dark: bool) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from opentaper.clinic.language import of_page, product
 from opentaper.exchange import step_in_words
-from opentaper.knowledge import Knowledge
+from opentaper.knowledge import Knowledge, Product
 from opentaper.patient import Case, Step
 from opentaper.plan import Plan, Row
 from opentaper.quantity import Dose, decimal_text
@@ -36,7 +37,7 @@ def rows(plan: Plan, case: Case, known: Knowledge) -> list[dict[str, Any]]:
 def _step(step: Step) -> dict[str, Any]:
     return {
         "from": step.from_, "until": step.until, "days": step.days, "drug": step.drug, "daily": str(step.daily),
-        "words": step_in_words(step), "intakes": step.intakes,
+        "words": step_in_words(step, of_page()), "intakes": step.intakes,
     }  # fmt: skip
 
 
@@ -87,16 +88,18 @@ def calendar(plan: Plan) -> list[dict[str, Any]]:
 
 def _happens(plan: Plan) -> Iterator[tuple[dt.date, str]]:
     for step in plan.regimen.steps:
-        yield step.from_, step_in_words(step)
+        yield step.from_, step_in_words(step, of_page())
     for each in plan.supply:
-        items = ", ".join(
-            f"{decimal_text(item.amount)} {'mL of' if item.product.liquid else '×'} {item.product.says}"
-            for item in each.items
-        )
+        items = ", ".join(_collected(decimal_text(item.amount), item.product) for item in each.items)
         if items:
             yield each.on, _("Collect for the days until %(until)s: %(items)s.") % {"until": each.until, "items": items}
     for visit in plan.visits:
         yield visit.from_, _("Until %(last)s: see how the new drug is borne.") % {"last": visit.last}
+
+
+def _collected(amount: str, of: Product) -> str:
+    values = {"amount": amount, "product": product(of)}
+    return _("%(amount)s mL of %(product)s") % values if of.liquid else "{amount} × {product}".format(**values)
 
 
 def differences(old: Plan, new: Plan) -> list[dict[str, Any]]:

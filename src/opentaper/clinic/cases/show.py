@@ -6,7 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from opentaper.care import amount_of
+from opentaper.clinic.cases.called import MEANS, called
+from opentaper.clinic.language import of_page
 from opentaper.exchange import step_in_words
 from opentaper.patient import Regimen, Step
 from opentaper.record import (
@@ -37,14 +42,6 @@ from opentaper.record import (
 )
 from opentaper.review import Finding, Verdict
 
-MEANS = {
-    Verdict.PASS: "nothing stands against it",
-    Verdict.NOTE: "may be started; read the notes",
-    Verdict.CAUTION: "may be started once the reasons asked for are given",
-    Verdict.UNKNOWN: "cannot be started: somebody must answer what is unknown",
-    Verdict.BLOCK: "cannot be started",
-}
-
 
 def steps(regimen: Regimen) -> list[dict[str, Any]]:
     """Return every step: from when until when, the dose of the day, and its tablets in words."""
@@ -55,7 +52,7 @@ def steps(regimen: Regimen) -> list[dict[str, Any]]:
             "days": step.days,
             "drug": step.drug,
             "daily": str(step.daily),
-            "words": step_in_words(step),
+            "words": step_in_words(step, of_page()),
         }
         for step in regimen.steps
     ]
@@ -63,7 +60,7 @@ def steps(regimen: Regimen) -> list[dict[str, Any]]:
 
 def taken_on(regimen: Regimen, on: dt.date) -> list[str]:
     """Return what the plan says for a day, in words."""
-    return [step_in_words(step) for step in regimen.on(on)]
+    return [step_in_words(step, of_page()) for step in regimen.on(on)]
 
 
 def going_on(now: History, on: dt.date) -> list[str]:
@@ -75,7 +72,8 @@ def going_on(now: History, on: dt.date) -> list[str]:
         return planned
     if now.case is None:
         return []
-    return [step_in_words(Step(drug=now.case.goal.of, from_=on, until=None, intakes=now.case.present.intakes))]
+    going = Step(drug=now.case.goal.of, from_=on, until=None, intakes=now.case.present.intakes)
+    return [step_in_words(going, of_page())]
 
 
 def findings_of(found: Iterable[Finding]) -> list[Finding]:
@@ -92,65 +90,98 @@ def told(event: Event, history: History) -> str:
     """Return what happened, in a sentence."""
     match event.what:
         case Opened(name=name, answers=answers):
-            return f"Opened the case of {name}.{_reasons(answers)}"
+            return _("Opened the case of %(name)s.") % {"name": name} + _reasons(answers)
         case Changed(because=because, answers=answers):
-            return f"Changed what is known: {because}. What was signed and had not begun is void.{_reasons(answers)}"
+            says = _("Changed what is known: %(because)s. What was signed and had not begun is void.")
+            return says % {"because": because} + _reasons(answers)
         case Edited(option=option, edits=edits, because=because):
-            rows = ", ".join(str(each.row + 1) for each in edits)
-            many = "rows" if len(edits) > 1 else "row"
-            return f"Edited “{option}”, {many} {rows}, and had the rest planned anew: {because}."
-        case Proposed(offers=offers, without=without):
-            none = f"; none for {', '.join(name for name, _ in without)}" if without else ""
-            return f"Looked at the options: {', '.join(offer.name for offer in offers) or 'none'}{none}."
-        case Judged(version=version) as judged:
-            first = version.regimen.steps[0].from_
-            return (
-                f"Had “{version.name}” reviewed, version {version.number} ({version.digest[:12]}), from {first}: "
-                f"{judged.verdict.value}, {MEANS[judged.verdict]}."
+            says = ngettext(
+                "Edited “%(option)s”, row %(rows)s, and had the rest planned anew: %(because)s.",
+                "Edited “%(option)s”, rows %(rows)s, and had the rest planned anew: %(because)s.",
+                len(edits),
             )
+            rows = ", ".join(str(each.row + 1) for each in edits)
+            return says % {"option": option, "rows": rows, "because": because}
+        case Proposed(offers=offers, without=without):
+            found = ", ".join(offer.name for offer in offers) or _("none")
+            if not without:
+                return _("Looked at the options: %(found)s.") % {"found": found}
+            none = ", ".join(name for name, _why in without)
+            return _("Looked at the options: %(found)s; none for %(none)s.") % {"found": found, "none": none}
+        case Judged(version=version) as judged:
+            says = _("Had “%(name)s” reviewed, version %(number)s (%(mark)s), from %(first)s: %(verdict)s, %(means)s.")
+            return says % {
+                "name": version.name, "number": version.number, "mark": version.digest[:12],
+                "first": version.regimen.steps[0].from_, "verdict": called(judged.verdict.value),
+                "means": MEANS[judged.verdict],
+            }  # fmt: skip
         case Accepted(version=mark, meaning=meaning, answers=answers):
-            return f"Signed version {_named(mark, history)}: “{meaning}”{_reasons(answers)}"
+            says = _("Signed version %(version)s: “%(meaning)s”") % {
+                "version": _named(mark, history),
+                "meaning": meaning,
+            }
+            return says + _reasons(answers)
         case Declined(version=mark, because=because):
-            return f"Declined version {_named(mark, history)}: {because}."
+            return _("Declined version %(version)s: %(because)s.") % {
+                "version": _named(mark, history), "because": because,
+            }  # fmt: skip
         case Started(version=mark):
-            return f"Started version {_named(mark, history)}."
+            return _("Started version %(version)s.") % {"version": _named(mark, history)}
         case Observed(on=on, what=what, says=says):
-            return f"Observed on {on}, {what.replace('-', ' ')}: {says}"
+            return _("Observed on %(on)s, %(what)s: %(says)s") % {"on": on, "what": called(what), "says": says}
         case Held(version=mark, because=because):
             held = history.versions[mark].version.held
-            until = f" until {held[1]}" if held else ""
-            return f"Held every dose{until}: {because}."
+            if held is None:
+                return _("Held every dose: %(because)s.") % {"because": because}
+            return _("Held every dose until %(until)s: %(because)s.") % {"until": held[1], "because": because}
         case Slowed(times=times, because=because):
-            return f"Slowed what is left, {times} times as long: {because}."
+            return _("Slowed what is left, %(times)s times as long: %(because)s.") % {
+                "times": times, "because": because,
+            }  # fmt: skip
         case SteppedBack(steps=back, because=because):
-            return f"Stepped back {back} step{'s' if back > 1 else ''}: {because}."
+            says = ngettext(
+                "Stepped back %(steps)s step: %(because)s.", "Stepped back %(steps)s steps: %(because)s.", back
+            )
+            return says % {"steps": back, "because": because}
         case Resumed():
-            return "Went on before the hold was over."
+            return _("Went on before the hold was over.")
         case Dispensed(from_=from_, until=until, items=items, replaces=replaces):
-            place = f", in place of what was lost (entry {replaces})" if replaces else ""
-            return f"Handed over for {from_} until {until}{place}: {', '.join(map(amount_of, items))}."
+            named = {"from": from_, "until": until, "what": ", ".join(map(amount_of, items)), "entry": replaces}
+            if replaces:
+                says = _("Handed over for %(from)s until %(until)s, in place of what was lost (entry %(entry)s): %(what)s.")
+                return says % named
+            return _("Handed over for %(from)s until %(until)s: %(what)s.") % named
         case Lost(items=items, says=says):
-            return f"Said to be lost: {', '.join(map(amount_of, items))}. {says}"
+            return _("Said to be lost: %(what)s. %(says)s") % {"what": ", ".join(map(amount_of, items)), "says": says}
         case Allowed(lost=number, says=says):
-            return f"Allowed that what was lost (entry {number}) is replaced: {says}"
+            return _("Allowed that what was lost (entry %(entry)s) is replaced: %(says)s") % {
+                "entry": number, "says": says,
+            }  # fmt: skip
         case Stopped(because=because):
-            return f"Ended the plan; the dose of that day goes on: {because}."
+            return _("Ended the plan; the dose of that day goes on: %(because)s.") % {"because": because}
         case Corrected(number=number, instead=instead, because=because):
-            says = "it never happened" if instead is None else getattr(instead, "says", "another supply")
-            return f"Corrected entry {number}: {says}. {because}."
+            says = _("it never happened") if instead is None else getattr(instead, "says", _("another supply"))
+            return _("Corrected entry %(number)s: %(says)s. %(because)s.") % {
+                "number": number, "says": says, "because": because,
+            }  # fmt: skip
         case Queried(version=mark, step=step, says=says, products=products):
-            where = f", about the step from {step}" if step else ""
-            shelf = f" On the shelf: {', '.join(each.key for each in products)}." if products else ""
-            return f"Asked about version {_named(mark, history)}{where}: {says}{shelf}"
+            named = {"version": _named(mark, history), "step": step, "says": says}
+            asked = _("Asked about version %(version)s: %(says)s") % named
+            if step:
+                asked = _("Asked about version %(version)s, about the step from %(step)s: %(says)s") % named
+            shelf = ", ".join(each.key for each in products)
+            return asked + (" " + _("On the shelf: %(products)s.") % {"products": shelf} if shelf else "")
         case Replied(number=number, says=says):
-            return f"Answered entry {number}: {says}"
+            return _("Answered entry %(number)s: %(says)s") % {"number": number, "says": says}
 
 
 def _reasons(answers: Iterable[Answer]) -> str:
     given = "; ".join(f"{each.rule} ({each.where}): “{each.reason}”" for each in answers)
-    return f" Reasons given: {given}" if given else ""
+    return " " + _("Reasons given: %(given)s") % {"given": given} if given else ""
 
 
 def _named(mark: str, history: History) -> str:
     version = history.versions[mark].version
-    return f"{version.number} of “{version.name}” ({mark[:12]})"
+    return _("%(number)s of “%(name)s” (%(mark)s)") % {
+        "number": version.number, "name": version.name, "mark": mark[:12],
+    }  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from opentaper.clinic.language import english
 from opentaper.knowledge import FileError, Knowledge, parse_toml
 from opentaper.patient import TIMES, Case, CaseError, case_file, case_from
 from opentaper.quantity import AmountError, Dose, Share, decimal_text, ends_as_decimal, exact
@@ -70,7 +71,7 @@ class Typed:
         try:
             return case_from(raw, self.known, "case")
         except FileError as problem:
-            self.problems[self.field_of(problem)] = _plain(problem)
+            self.problems[self.field_of(problem)] = english(_plain(problem))
             return None
 
     def raw(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class Typed:
         try:
             read(text)
         except AmountError as problem:
-            self.problems[name] = str(problem)
+            self.problems[name] = english(problem)
         return text
 
     def _day(self, name: str) -> dt.date | None:

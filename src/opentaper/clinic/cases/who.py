@@ -13,11 +13,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from opentaper.care import By, Recorded, Refusal
 from opentaper.clinic.cases import base
 from opentaper.clinic.cases.form import Seen
 from opentaper.clinic.cases.record import Asked, NoCaseError, ReusedKeyError, StaleError, Verb, write
+from opentaper.clinic.language import english
 from opentaper.clinic.library.who import known, ours, today
 from opentaper.clinic.people.allowed import confirmed
 from opentaper.knowledge import Knowledge
@@ -101,13 +104,16 @@ def carry_out(
     except NoCaseError:
         raise Http404 from None
     except base.NoBaseError as problem:
-        messages.error(request, f"Nothing was recorded: {problem}. Tell whoever runs the program.")
+        says = english(f"{problem}.")
+        messages.error(
+            request, format_html("{} {} {}", _("Nothing was recorded:"), says, _("Tell whoever runs the program."))
+        )
         return again(422)
     except ValueError as problem:
-        messages.error(request, f"Nothing was recorded: {problem}.")
+        messages.error(request, format_html("{} {}", _("Nothing was recorded:"), english(f"{problem}.")))
         return again(422)
     if isinstance(done, Refusal):
-        messages.error(request, f"Nothing was recorded. {done.says}")
+        messages.error(request, format_html("{} {}", _("Nothing was recorded."), english(done.says)))
         return again(422)
     return redirect(then)
 

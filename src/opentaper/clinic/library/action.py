@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opentaper.clinic.isolation import writing
+from opentaper.clinic.language import english
 from opentaper.clinic.library.change import SOURCES, applied, judged
 from opentaper.clinic.library.contribution import accepted, changes, current_text, digest_of, sorted_out
 from opentaper.clinic.library.models import Proposal, Remark, Signed
@@ -25,6 +26,11 @@ MOST_DAYS = 5 * 366
 
 class RefusedError(Exception):
     """Nothing was recorded; one sentence says why."""
+
+
+def in_words(problem: Exception) -> str:
+    """Return why nothing was recorded: in the language of the page where it is ours to say, else in English, marked so."""
+    return str(problem) if isinstance(problem, RefusedError) else english(problem)
 
 
 def propose(

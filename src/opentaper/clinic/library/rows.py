@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from opentaper.clinic.library.action import RefusedError
 from opentaper.clinic.library.links import link
 from opentaper.knowledge import Knowledge, Layer, Limit, Price, Stricter
 from opentaper.knowledge.lay import LEFT
@@ -16,7 +17,7 @@ from opentaper.quantity import AmountError, decimal_text, ends_as_decimal, exact
 CURRENCY = {"US": "USD", "CH": "CHF", "UK": "GBP", "CA": "CAD", "AU": "AUD"}
 
 
-class RowError(ValueError):
+class RowError(RefusedError, ValueError):
     """A row that cannot be read; one sentence says which and why."""
 
 

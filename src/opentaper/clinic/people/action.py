@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from opentaper.clinic.people.access import note
 from opentaper.clinic.people.models import Person
@@ -84,7 +85,7 @@ def new_link(request: HttpRequest, person: Person) -> str:
     """
     _not_oneself(request, person)
     if not person.is_active:
-        raise RefusedError("This person is disabled; enable them first.")
+        raise RefusedError(_("This person is disabled; enable them first."))
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person)
@@ -100,10 +101,10 @@ def _by(request: HttpRequest) -> Person:
 
 def _given(role: str) -> None:
     if role not in {each.key for each in known_roles().given()}:
-        raise RefusedError("This role cannot be given to anybody.")
+        raise RefusedError(_("This role cannot be given to anybody."))
 
 
 def _not_oneself(request: HttpRequest, person: Person) -> None:
     # Else the last administrator could lock everybody out, or give themselves a role that signs.
     if person.pk == _by(request).pk:
-        raise RefusedError("This is you. Ask another administrator, or the operator.")
+        raise RefusedError(_("This is you. Ask another administrator, or the operator."))

@@ -99,10 +99,12 @@ class Door:
 
 
 def who(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the person and what their role allows."""
+    """Give every template the person, what their role allows, and where a change of the language goes back to."""
     person = getattr(request, "user", None)
+    # What answers a form has no address of its own to come back to; the page that the form stood on has.
+    here = request.get_full_path() if request.method in ("GET", "HEAD") else request.META.get("HTTP_REFERER", "/")
     if not isinstance(person, Person):
-        return {"person": None, "may": frozenset()}
+        return {"person": None, "may": frozenset(), "here": here}
     role = person.held
     ready = not getattr(request, "enrolling", False)
-    return {"person": person, "may": role.may if role and ready else frozenset()}
+    return {"person": person, "may": role.may if role and ready else frozenset(), "here": here}

@@ -8,6 +8,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
+from django.views.i18n import set_language
 
 from opentaper.clinic.people.allowed import allowed, own, public
 from opentaper.clinic.people.views import home, passkey, password, people
@@ -18,6 +19,7 @@ manage = allowed("manage-people")
 urlpatterns = [
     path("", own(home.begin), name="begin"),
     path("me/", own(home.home), name="home"),
+    path("language/", public(set_language), name="language"),
     path("log-in/", public(account.login), name="account_login"),
     path("log-in/code/", public(factors.authenticate), name="mfa_authenticate"),
     path("log-in/passkey/", public(webauthn.login_webauthn), name="mfa_login_webauthn"),

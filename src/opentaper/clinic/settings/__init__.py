@@ -22,6 +22,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from fontpkg_atkinson_hyperlegible import ROOT as FONTS
 
+from opentaper.clinic.settings.catalogue import compiled
 from opentaper.clinic.settings.secret import secret_key
 from opentaper.clinic.settings.store import databases
 
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "opentaper.clinic.people.door.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -220,6 +222,11 @@ STORAGES = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [compiled(HERE / "locale", DATA / "locale")]
+FORMAT_MODULE_PATH = "opentaper.clinic.formats"
+LANGUAGE_COOKIE_NAME = f"{PREFIX}language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = not HTTP_LOOPBACK, True, "Lax"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

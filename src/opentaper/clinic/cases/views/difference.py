@@ -10,13 +10,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from opentaper.care import By, Refusal
 from opentaper.clinic.cases import base
+from opentaper.clinic.cases.called import MEANS
 from opentaper.clinic.cases.form import Seen
 from opentaper.clinic.cases.record import Verb
-from opentaper.clinic.cases.show import MEANS, findings, steps
+from opentaper.clinic.cases.show import findings, steps
 from opentaper.clinic.cases.who import by, today
+from opentaper.clinic.language import english, of_page
 from opentaper.exchange import changes, quantities
 from opentaper.plan import collections
 from opentaper.record import Followed, History, Version
@@ -51,7 +55,7 @@ def difference(
         return again(422)
     if form.cleaned_data["seen"] != now.number:
         messages.error(
-            request, "Somebody else wrote to this case first. Look at it as it stands now, and decide again."
+            request, _("Somebody else wrote to this case first. Look at it as it stands now, and decide again.")
         )
         return again(409)
     try:
@@ -59,7 +63,7 @@ def difference(
     except (ValueError, base.NoBaseError) as problem:
         done = Refusal(says=f"{problem}.")
     if isinstance(done, Refusal):
-        messages.error(request, f"This cannot be done. {done.says}")
+        messages.error(request, format_html("{} {}", _("This cannot be done."), english(done.says)))
         return again(422)
     new = list(done.history.versions.values())[-1]
     context = {
@@ -84,8 +88,8 @@ def told(now: History, new: Followed, on: Any) -> Iterator[str]:
         return
     before, after = now.in_force.version, new.version
     first = min(on, after.regimen.steps[0].from_)
-    yield from changes(before.printed, after.regimen, first)
-    yield from quantities(_collections(before), _collections(after), first)
+    yield from changes(before.printed, after.regimen, first, of_page())
+    yield from quantities(_collections(before), _collections(after), first, of_page())
 
 
 def _collections(version: Version) -> Any:

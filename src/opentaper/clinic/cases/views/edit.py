@@ -15,14 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from opentaper.care import By, edit
+from opentaper.clinic.cases.called import MEANS
+from opentaper.clinic.cases.field import TIMES_SAID
 from opentaper.clinic.cases.form import Reason
 from opentaper.clinic.cases.offered import options_of
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.row import differences, rows
-from opentaper.clinic.cases.show import MEANS, findings_of
+from opentaper.clinic.cases.show import findings_of
 from opentaper.clinic.cases.views.case import history_or_404
 from opentaper.clinic.cases.views.option import protocol_of
 from opentaper.clinic.cases.who import carry_out, known, today
+from opentaper.clinic.language import english
 from opentaper.patient import TIMES, Case, Intake
 from opentaper.plan import Edit, Infeasible, Plan, edited
 from opentaper.quantity import AmountError, Dose
@@ -92,7 +95,7 @@ def _before(request: HttpRequest, state: Editing, shared: dict[str, Any]) -> Htt
     doses = [
         {
             "name": f"dose-{time}",
-            "label": _(time.capitalize()),
+            "label": TIMES_SAID[time],
             "value": state.typed.get(f"dose-{time}", str(step.at(time)) if step.at(time) else ""),
             "problem": state.problems.get(f"dose-{time}", ""),
         }
@@ -122,7 +125,7 @@ def _change(request: HttpRequest, state: Editing) -> Editing | None:
         try:
             dose = Dose.read(text) if text else None
         except AmountError as problem:
-            state.problems[f"dose-{time}"] = str(problem)
+            state.problems[f"dose-{time}"] = english(problem)
             continue
         if dose:
             taken.append(Intake(time=time, dose=dose))
@@ -138,11 +141,11 @@ def _change(request: HttpRequest, state: Editing) -> Editing | None:
     try:
         one = Edit(row=state.row, taken=None if same else tuple(taken), days=int(days) if days else None)
     except ValueError as problem:
-        state.problems["days"] = str(problem)
+        state.problems["days"] = english(problem)
         return None
     made = edited(state.plan, [one], state.case, known(request))
     if isinstance(made, Infeasible):
-        state.problems[""] = made.says
+        state.problems[""] = english(made.says)
         return None
     return Editing(case=state.case, option=state.option, edits=[*state.edits, one], plan=made, row=state.row)
 

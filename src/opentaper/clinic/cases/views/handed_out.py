@@ -9,6 +9,7 @@ import zipfile
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from opentaper.care import plan_of
@@ -27,7 +28,8 @@ from opentaper.review import review
 SIGNED = (Progress.ACCEPTED, Progress.IN_FORCE, Progress.PAST)
 
 
-README = """Everything that {clinic} has recorded of {name} with OpenTaper {software}, as of {on}.
+README = _(
+    """Everything that {clinic} has recorded of {name} with OpenTaper {software}, as of {on}.
 
 story.txt       what happened, in words, the oldest first: who did it, and when (UTC)
 case.toml       what is known of the person now
@@ -36,6 +38,7 @@ record.jsonl    every event as it lies in the record, one a line, with its place
 
 It is about one person's health. The law may protect it from being passed on without their written consent.
 """
+)
 
 
 @require_safe
@@ -104,7 +107,7 @@ def everything(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
-            "README.txt", README.format(software=SOFTWARE, clinic=person.clinic.name, on=day, name=now.name)
+            "README.txt", str(README).format(software=SOFTWARE, clinic=person.clinic.name, on=day, name=now.name)
         )
         archive.writestr("story.txt", _story(now))
         archive.writestr(

@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from opentaper.care import By, Recorded, Refusal, ask_to_resume, remake, stop
@@ -74,7 +76,7 @@ def products(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     def verb(by: By) -> Verb:
         def ask(now: History) -> Recorded | Refusal:
             if not chosen:
-                return Refusal(says="Tick at least one product that the pharmacy has.")
+                return Refusal(says=mark_safe(gettext("Tick at least one product that the pharmacy has.")))
             base, actor = of_plan(request, now, by)
             return remake(now, base, tuple(base.products[key] for key in chosen), on=today(request), by=actor)
 

@@ -9,16 +9,20 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from opentaper.care import By, Offered, Recorded, Refusal, change_case, check, offer, version_of
+from opentaper.clinic.cases.called import MEANS
 from opentaper.clinic.cases.form import Choose, Seen
 from opentaper.clinic.cases.offered import Offers, dose_picture, ease_picture, length_buys, offers_of
 from opentaper.clinic.cases.record import Verb
 from opentaper.clinic.cases.row import calendar, rows
-from opentaper.clinic.cases.show import MEANS, findings_of
+from opentaper.clinic.cases.show import findings_of
 from opentaper.clinic.cases.views.case import history_or_404
 from opentaper.clinic.cases.who import carry_out, known, today
+from opentaper.clinic.language import drug, of_page
 from opentaper.exchange import Comparison, about, assumption, dose_over_time, felt, told
 from opentaper.knowledge import FileError, parse_toml
 from opentaper.patient import Case, CaseError, case_file, case_from
@@ -74,7 +78,7 @@ def _context(request: HttpRequest, now: History, protocol: str | None) -> dict[s
         "without": offers.options.infeasible,
         "protocol": base.protocols[protocol] if protocol else None,
         "protocols": sorted(base.protocols.values(), key=lambda each: each.name),
-        "switches": switches,
+        "switches": [(key, drug(key)) for key in switches],
         "switch": now.case.switch,
         "goes_to": base.convention("switch-to").value,
         "wish": Seen.fresh(now.number),
@@ -87,7 +91,7 @@ def _option(each: Comparison, case: Case, request: HttpRequest, *, without: list
     plan, verdict = each.plan, each.reviewed.verdict
     return {
         "plan": plan,
-        "length": each.length,
+        "length": _length(each),
         "steps": each.steps,
         "collections": len(plan.supply),
         "visits": len(plan.visits),
@@ -102,9 +106,18 @@ def _option(each: Comparison, case: Case, request: HttpRequest, *, without: list
         "findings": findings_of(found for found in each.reviewed.findings if found not in without),
         "rows": rows(plan, case, known(request)),
         "calendar": calendar(plan),
-        "says": dose_over_time(plan.regimen, case, known(request)).says,
+        "says": dose_over_time(plan.regimen, case, known(request), of_page()).says,
         "editable": plan.regimen.drugs == (case.goal.of,) and not case.goal.then,
     }
+
+
+def _length(each: Comparison) -> str:
+    """This function will say how long an option takes in the language of the page, in weeks and days."""
+    if not each.plan.days:
+        return each.length
+    (weeks, days), lang = divmod(each.plan.days, 7), of_page()
+    parts = [lang.count("{number} week", "{number} weeks", weeks)] * bool(weeks)
+    return " ".join(parts + [lang.count("{number} day", "{number} days", days)] * bool(days))
 
 
 def _reviewed(now: History, chosen: str, protocol: str | None, by: By, request: HttpRequest) -> Recorded | Refusal:
@@ -114,7 +127,7 @@ def _reviewed(now: History, chosen: str, protocol: str | None, by: By, request: 
         return offered
     plan = next((each for each in offered.options.plans if each.name == chosen), None)
     if plan is None:
-        return Refusal(says="There is no such option any more; look at the options again.")
+        return Refusal(says=mark_safe(gettext("There is no such option any more; look at the options again.")))
     version = version_of(plan, offered.recorded.history, known(request), on=today(request))
     checked = check(offered.recorded.history, version, known(request), on=today(request), by=by)
     if not isinstance(checked, Recorded):

@@ -20,6 +20,7 @@ from opentaper.clinic.cases.views.case import history_or_404, sees_drafts
 from opentaper.clinic.cases.views.difference import told
 from opentaper.clinic.cases.views.option import how, svg
 from opentaper.clinic.cases.who import carry_out, known, today
+from opentaper.clinic.language import of_page, said
 from opentaper.clinic.people.account import prove_again, recently_authenticated
 from opentaper.exchange import dose_over_time
 from opentaper.knowledge import Knowledge
@@ -67,11 +68,12 @@ def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) ->
         "plan": plan,
         "rows": rows(plan, known_of, its_own),
         "calendar": calendar(plan),
-        "says": dose_over_time(plan.regimen, known_of, its_own, draft=not followed.signed).says,
+        "says": dose_over_time(plan.regimen, known_of, its_own, of_page(), draft=not followed.signed).says,
         "findings": findings(followed.judged),
         "blocks": followed.judged.verdict.blocks,
         "reasons": reasons,
         "meaning": MEANING,
+        "meaning_said": said(MEANING),
         "to_sign": followed.progress is Progress.REVIEWED
         or (followed.progress is Progress.IN_FORCE and not followed.signed),
         "unsigned_in_force": followed.progress is Progress.IN_FORCE and not followed.signed,

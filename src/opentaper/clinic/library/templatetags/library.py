@@ -8,10 +8,16 @@ from __future__ import annotations
 from django import template
 from django.utils import timezone
 
+from opentaper.clinic.language import drug, of_base, product, said
 from opentaper.clinic.library.links import link, link_to
 from opentaper.clinic.library.shipped import shipped
 
 register = template.Library()
+# Words of the base on a page: translated where the catalogue has them, else in English and marked as English.
+register.filter("of_base", of_base)
+register.filter("said", said)
+register.filter("drug", drug)
+register.filter("product", product)
 
 
 @register.simple_tag

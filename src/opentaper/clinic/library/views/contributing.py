@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from opentaper.clinic.library.action import RefusedError, propose, remark
+from opentaper.clinic.library.action import RefusedError, in_words, propose, remark
 from opentaper.clinic.library.change import ConflictError, shown
 from opentaper.clinic.library.contribution import Discussed, changes, current_text, discussed, of
 from opentaper.clinic.library.entry import entry
@@ -54,7 +54,7 @@ def contribute(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             because=sent["because"],
         )  # fmt: skip
     except NOT as problem:
-        messages.error(request, str(problem))
+        messages.error(request, in_words(problem))
         return again(422)
     return redirect("contribution", proposal=made)
 
@@ -123,6 +123,6 @@ def settle(request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
     try:
         remark(ours(request), sure, found.proposal, sent["key"], sent["says"], sent["decision"])
     except NOT as problem:
-        messages.error(request, str(problem))
+        messages.error(request, in_words(problem))
         return page(request, found_or_404(request, proposal), 422, settle=form)
     return redirect("contribution", proposal=proposal)

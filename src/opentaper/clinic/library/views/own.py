@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from opentaper.clinic.language import said
 from opentaper.clinic.library import own, rows
-from opentaper.clinic.library.action import RefusedError
+from opentaper.clinic.library.action import RefusedError, in_words
 from opentaper.clinic.library.form import Head, SignLayer
 from opentaper.clinic.library.layer import Own, in_force, versions
 from opentaper.clinic.library.links import link
@@ -84,6 +85,7 @@ def _page(request: HttpRequest, number: int, status: int = 200) -> HttpResponse:
         "stands": _stands(found, in_force(clinic, day), day),
         "form": SignLayer.fresh(digest=found.version.digest),
         "meaning": own.MEANING,
+        "meaning_said": said(own.MEANING),
         **_shown(request, found),
     }
     return render(request, "library/own_version.html", context, status=status)
@@ -124,7 +126,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         made = own.write(by, partial(confirmed, request, "change-layer"), head["key"], layer)
     except (RefusedError, ValueError) as problem:
-        messages.error(request, str(problem))
+        messages.error(request, in_words(problem))
         return again(422)
     return redirect("layer-version", number=made)
 
@@ -144,6 +146,6 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
             by, partial(confirmed, request, "sign-layer"), number, form.cleaned_data["digest"], confirmed_at=proved
         )
     except (RefusedError, KnowledgeError) as problem:
-        messages.error(request, str(problem))
+        messages.error(request, in_words(problem))
         return _page(request, number, 422)
     return redirect(here)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from opentaper.clinic.language import product
 from opentaper.clinic.library.contribution import discussed
 from opentaper.clinic.library.links import KINDS, link
 from opentaper.clinic.library.shipped import shipped
@@ -103,7 +104,7 @@ def page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "drug": base.drugs[found.name] if drug else None,
         "source": base.sources[found.name] if found.home == "source" else None,
         "products": [
-            (each.says, each.country, each.name, link(base, "product", each.key))
+            (product(each), each.country, each.name, link(base, "product", each.key))
             for each in base.products_of(found.name)
         ]
         if drug

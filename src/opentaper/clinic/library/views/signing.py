@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from opentaper.clinic.library.action import RefusedError, sign
+from opentaper.clinic.library.action import RefusedError, in_words, sign
 from opentaper.clinic.library.change import diff
 from opentaper.clinic.library.contribution import Export, current_text, digest_of, export, signatures
 from opentaper.clinic.library.form import SignFile
@@ -71,7 +71,7 @@ def sign_file(request: HttpRequest, file: str) -> HttpResponse:
     try:
         sign(by, sure, sent["key"], file=file, digest=sent["digest"], due=sent["due"], confirmed_at=proved)
     except (RefusedError, KnowledgeError) as problem:
-        messages.error(request, str(problem))
+        messages.error(request, in_words(problem))
         return page(request, file, 422)
     return redirect(here)
 

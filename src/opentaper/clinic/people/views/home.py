@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from opentaper.clinic.language import said
 from opentaper.clinic.people.models import Person
 from opentaper.clinic.people.roles import known_roles, may
 
@@ -17,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show who is logged in, their clinic, their role and what it allows."""
     assert isinstance(request.user, Person)
     known, role = known_roles(), request.user.held
-    acts = [says for act, says in known.acts.items() if role and act in role.may]
+    acts = [said(says) for act, says in known.acts.items() if role and act in role.may]
     return render(request, "people/home.html", {"role": role, "acts": acts})
 
 

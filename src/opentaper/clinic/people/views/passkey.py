@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 
 class Remove(RemoveWebAuthnView):  # type: ignore[misc]
@@ -15,7 +16,7 @@ class Remove(RemoveWebAuthnView):  # type: ignore[misc]
 
     def form_valid(self, form: Form) -> HttpResponse:
         if not get_adapter().can_delete_authenticator(self.get_object()):
-            messages.error(self.request, "This is your only second factor. Add another one first.")
+            messages.error(self.request, _("This is your only second factor. Add another one first."))
             return redirect("mfa_list_webauthn")
         response: HttpResponse = super().form_valid(form)
         return response

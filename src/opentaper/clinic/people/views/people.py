@@ -7,9 +7,11 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from opentaper.clinic.isolation import reading
+from opentaper.clinic.language import said
 from opentaper.clinic.people import action
 from opentaper.clinic.people.form import PersonForm, RoleForm
 from opentaper.clinic.people.models import Access, Person
@@ -30,7 +32,7 @@ def _page(request: HttpRequest, form: PersonForm, *, status: int = 200, **shown:
     rows = [
         {
             "of": each,
-            "role": known[each.role].name if each.role in known else each.role,
+            "role": said(known[each.role].name) if each.role in known else each.role,
             "form": RoleForm(initial={"role": each.role}, auto_id=f"role-{each.pk}"),
         }
         for each in found
@@ -68,7 +70,7 @@ def change_role(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     """Give somebody another role."""
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "This role cannot be given to anybody.")
+        messages.error(request, _("This role cannot be given to anybody."))
         return redirect("people")
     return _done(request, _of_our_clinic(request, person), "role", form.cleaned_data["role"])
 
@@ -101,17 +103,17 @@ def _done(request: HttpRequest, person: Person, what: str, role: str = "") -> Ht
     try:
         if what == "role":
             action.change_role(request, person, role=role)
-            said = f"{person.full_name}: role changed. They have to log in again."
+            done = _("%(name)s: role changed. They have to log in again.")
         elif what == "disable":
             action.disable(request, person)
-            said = f"{person.full_name} is disabled and logged out everywhere."
+            done = _("%(name)s is disabled and logged out everywhere.")
         else:
             action.enable(request, person)
-            said = f"{person.full_name} may log in again."
+            done = _("%(name)s may log in again.")
     except action.RefusedError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, said)
+        messages.success(request, done % {"name": person.full_name})
     return redirect("people")
 
 
@@ -127,8 +129,8 @@ def access(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "line": line,
-            "who": names.get(line.person_id, "nobody") if line.person_id else "the operator",
-            "says": acts.get(line.act, line.act),
+            "who": names.get(line.person_id, _("nobody")) if line.person_id else _("the operator"),
+            "says": said(acts.get(line.act, line.act)),
             "about": names.get(line.about_id, "") if line.about_id else "",
         }
         for line in lines

@@ -1,0 +1,1 @@
+"""One language; its formats are those of every other."""
