@@ -30,6 +30,7 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 Key = tuple[str | None, str]
+COMMENT = re.compile(r"\{% comment.*?%\}.*?\{% endcomment %\}", re.DOTALL)
 
 OF_OTHERS = ("Passwordless", "Use authenticator app or code", "Be patient, you are sending too many requests.")
 """What Django or allauth says on our pages, and their own catalogues lack or say otherwise than ours."""
@@ -51,8 +52,9 @@ def said_in_code() -> Iterator[tuple[Key, str]]:
     for path in sorted([*CODE.rglob("*.py"), *CODE.rglob("*.html"), *CODE.rglob("*.txt")]):
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
-            # What is left of a template is no program: its lines are put one after the other, so that none is indented.
-            text = ";".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
+            # What is left of a template is no program: no line of it may be indented, and a comment would hide what follows.
+            text = templatize(COMMENT.sub("", text), origin=str(path))
+            text = "\n".join(line.strip() for line in text.splitlines())
         for key in keys(extract("python", BytesIO(text.encode()), KEYWORDS)):
             yield key, path.relative_to(CODE).as_posix()
 
@@ -65,7 +67,7 @@ def said_by_the_base(known: Knowledge) -> Iterator[str]:
     yield from roles.acts.values()
     for question in known.questions.values():
         yield from (question.asks, question.because)
-    yield from (condition.name for condition in known.conditions.values())
+    yield from (each.name for each in (*known.conditions.values(), *known.medicines.values()))
     yield from (state.says for state in ReviewState)
     yield from (title for _anchor, title, _topics in SECTIONS)
     yield from (*PLANS, *BOUNDS, *OF_OTHERS, MEANING, own.MEANING)

@@ -45,7 +45,7 @@ def drug(key: str) -> str:
     try:
         return key if of_page().tag == "en" else drug_name(key, of_page()).lower()
     except LookupError:
-        return key
+        return said(key)
 
 
 def product(of: Product) -> str:

@@ -308,4 +308,4 @@ class Form:
 
 
 def _called(each: Drug | Medicine) -> str:
-    return called(each.key) if isinstance(each, Drug) else each.name
+    return called(each.key) if isinstance(each, Drug) else said(each.name)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from opentaper.care import amount_of
 from opentaper.clinic.cases.called import MEANS, called
-from opentaper.clinic.language import of_page
+from opentaper.clinic.language import of_page, said
 from opentaper.exchange import step_in_words
 from opentaper.patient import Regimen, Step
 from opentaper.record import (
@@ -101,17 +101,17 @@ def told(event: Event, history: History) -> str:
                 len(edits),
             )
             rows = ", ".join(str(each.row + 1) for each in edits)
-            return says % {"option": option, "rows": rows, "because": because}
+            return says % {"option": said(option), "rows": rows, "because": because}
         case Proposed(offers=offers, without=without):
-            found = ", ".join(offer.name for offer in offers) or _("none")
+            found = ", ".join(said(offer.name) for offer in offers) or _("none")
             if not without:
                 return _("Looked at the options: %(found)s.") % {"found": found}
-            none = ", ".join(name for name, _why in without)
+            none = ", ".join(said(name) for name, _why in without)
             return _("Looked at the options: %(found)s; none for %(none)s.") % {"found": found, "none": none}
         case Judged(version=version) as judged:
             says = _("Had “%(name)s” reviewed, version %(number)s (%(mark)s), from %(first)s: %(verdict)s, %(means)s.")
             return says % {
-                "name": version.name, "number": version.number, "mark": version.digest[:12],
+                "name": said(version.name), "number": version.number, "mark": version.digest[:12],
                 "first": version.regimen.steps[0].from_, "verdict": called(judged.verdict.value),
                 "means": MEANS[judged.verdict],
             }  # fmt: skip
@@ -183,5 +183,5 @@ def _reasons(answers: Iterable[Answer]) -> str:
 def _named(mark: str, history: History) -> str:
     version = history.versions[mark].version
     return _("%(number)s of “%(name)s” (%(mark)s)") % {
-        "number": version.number, "name": version.name, "mark": mark[:12],
+        "number": version.number, "name": said(version.name), "mark": mark[:12],
     }  # fmt: skip

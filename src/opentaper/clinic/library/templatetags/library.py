@@ -8,7 +8,7 @@ from __future__ import annotations
 from django import template
 from django.utils import timezone
 
-from opentaper.clinic.language import drug, of_base, product, said
+from opentaper.clinic.language import drug, english, of_base, product, said
 from opentaper.clinic.library.links import link, link_to
 from opentaper.clinic.library.shipped import shipped
 
@@ -16,6 +16,7 @@ register = template.Library()
 # Words of the base on a page: translated where the catalogue has them, else in English and marked as English.
 register.filter("of_base", of_base)
 register.filter("said", said)
+register.filter("english", english)
 register.filter("drug", drug)
 register.filter("product", product)
 
