@@ -110,6 +110,7 @@ class Visit:
     page: Page
     demo: Demo
     troubles: list[str] = field(default_factory=list)
+    lang: str = "en"
 
     def go(self, path: str) -> None:
         self.page.goto(self.demo.address + path)
@@ -152,7 +153,7 @@ class Visit:
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{where} is {wide} pixels wide at {width}"
             assert self.page.locator("main").count() == self.page.locator("h1").count() == 1
-            assert self.page.locator("html").get_attribute("lang") == "en"
+            assert self.page.locator("html").get_attribute("lang") == self.lang
         assert size is not None
         self.page.set_viewport_size(size)
         assert not self.troubles, self.troubles
