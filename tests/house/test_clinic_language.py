@@ -22,6 +22,7 @@ from opentaper.clinic.library import own
 from opentaper.clinic.people.roles import known_roles
 from opentaper.exchange.article import SECTIONS
 from opentaper.knowledge import ReviewState
+from opentaper.patient import TIMES, WEEKDAYS
 
 CODE = Path(opentaper.clinic.__file__).parent
 PO = CODE / "locale" / "es" / "LC_MESSAGES" / "django.po"
@@ -70,7 +71,7 @@ def said_by_the_base(known: Knowledge) -> Iterator[str]:
     yield from (each.name for each in (*known.conditions.values(), *known.medicines.values()))
     yield from (state.says for state in ReviewState)
     yield from (title for _anchor, title, _topics in SECTIONS)
-    yield from (*PLANS, *BOUNDS, *OF_OTHERS, MEANING, own.MEANING)
+    yield from (*TIMES, *WEEKDAYS, *PLANS, *BOUNDS, *OF_OTHERS, MEANING, own.MEANING)
 
 
 def catalogue() -> Catalog:

@@ -94,7 +94,7 @@ def test_the_labels_of_the_page_are_those_of_the_plan(doctor: Person, chemist: P
 
     case = in_force(doctor)
     page = browser_of(chemist).get(reverse("dispensing", args=[case])).content.decode()
-    [shown] = re.findall(r'<ul class="labels">(.*?)</ul>', page.split("Labels, each of which")[1], re.DOTALL)[:1]
+    [shown] = re.findall(r'<ul class="labels"[^>]*>(.*?)</ul>', page.split("Labels, each of which")[1], re.DOTALL)[:1]
     labels = [html.unescape(each) for each in re.findall(r"<li>(.*?)</li>", shown)]
     day = today()
     printed = stands(doctor, case).in_force.version.printed

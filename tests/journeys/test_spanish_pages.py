@@ -98,7 +98,10 @@ def pages_of(role: str, case: Any, mark: str) -> list[str]:
             ("change-case", [case]), ("paste-case", []), ("products", [case]), ("stop", [case]), ("write-layer", []),
             ("story", [case]),
         ],
-        "pharmacist": [("cases", []), ("case", [case]), ("version", [case, mark])],
+        "pharmacist": [
+            ("cases", []), ("case", [case]), ("version", [case, mark]), ("dispensing", [case]), ("shelf", [case]),
+            ("holidays", []),
+        ],
         "therapist": [("cases", []), ("case", [case]), ("story", [case])],
         "coordinator": [("cases", []), ("case", [case]), ("new-case", []), ("change-case", [case])],
         "administrator": [("people", []), ("access", [])],
@@ -143,7 +146,9 @@ def test_the_search_for_english_would_find_it() -> None:
     assert not list(in_english('<html lang="es"><p lang="en">Worklist</p></html>'))
 
 
-@pytest.mark.parametrize("name", ["cases", "case", "options", "version", "change-case", "products", "story"])
+@pytest.mark.parametrize(
+    "name", ["cases", "case", "options", "version", "change-case", "products", "story", "dispensing"]
+)
 def test_every_number_day_and_dose_is_the_same_in_both_languages(name: str, in_force: Any) -> None:
     _, browser, case, mark = in_force
     path = reverse(name, args={"cases": [], "version": [case, mark]}.get(name, [case]))

@@ -10,7 +10,7 @@ from opentaper.exchange import Language, drug_name, language, product_name
 from opentaper.knowledge import Product
 
 OURS = {"es": "es-US"}
-"""Spanish pages print a decimal point, as people type it there and as packages have it (docs/decisions/0021-spanish.md)."""
+"""Spanish pages print a decimal point, as people type it there and as packages have it (docs/decisions/0022-spanish.md)."""
 
 
 def of_page() -> Language:

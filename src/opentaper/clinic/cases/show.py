@@ -148,7 +148,9 @@ def told(event: Event, history: History) -> str:
         case Dispensed(from_=from_, until=until, items=items, replaces=replaces):
             named = {"from": from_, "until": until, "what": ", ".join(map(amount_of, items)), "entry": replaces}
             if replaces:
-                says = _("Handed over for %(from)s until %(until)s, in place of what was lost (entry %(entry)s): %(what)s.")
+                says = _(
+                    "Handed over for %(from)s until %(until)s, in place of what was lost (entry %(entry)s): %(what)s."
+                )
                 return says % named
             return _("Handed over for %(from)s until %(until)s: %(what)s.") % named
         case Lost(items=items, says=says):

@@ -17,6 +17,7 @@ from opentaper.care import (
     rounded_up,
     without_supply,
 )
+from opentaper.clinic.language import drug, english, of_page, said
 from opentaper.exchange import LabelError, item_in_words, labels, prepared, product_name, step_in_words
 from opentaper.knowledge import Knowledge, Product, verified
 from opentaper.patient import Regimen, Step
@@ -49,7 +50,7 @@ def of_supply(
     """
     followed = dispensable(now)
     if isinstance(followed, Refusal):
-        return {"followed": None, "nothing": followed.says}
+        return {"followed": None, "nothing": english(followed.says)}
     version, about = followed.version, about_to_start(now)
     whole = next_supply(now, known, on=on, holidays=holidays)
     due = next_supply(now, known, on=on, holidays=holidays, until=until) if until else whole
@@ -61,7 +62,7 @@ def of_supply(
     return {
         "followed": followed,
         "version": version,
-        "nothing": due.says if isinstance(due, Refusal) else "",
+        "nothing": english(due.says) if isinstance(due, Refusal) else "",
         "due": shown(due, version, its_own) if isinstance(due, NextSupply) else None,
         "last_day": whole.collection.until - A_DAY if isinstance(whole, NextSupply) else None,
         "too_early": isinstance(due, NextSupply) and on < due.not_before,
@@ -72,7 +73,7 @@ def of_supply(
         "lost_says": known.convention("lost-supply-days").says,
         "home": [Item(product=product, amount=amount) for product, amount in sorted(said_home.items(), key=_key)],
         "at_home": [
-            (item_in_words(Item(product=product, amount=amount)), product in used)
+            (item_in_words(Item(product=product, amount=amount), of_page()), product in used)
             for product, amount in sorted(said_home.items(), key=_key)
         ],
         "lasts": lasts,
@@ -81,7 +82,7 @@ def of_supply(
         "counted_otherwise": _otherwise(now, version),
         "lost": [_lost(now, number, known, its_own, on, holidays) for number in now.lost],
         "waiting": None if about else next((each for each in now.versions.values() if each.progress.value == "accepted"), None),
-        "closed": ", ".join(version.case.supply.closed),
+        "closed": ", ".join(map(said, version.case.supply.closed)),
         "instalment": version.case.supply.instalment,
         "as_now": any(not intake.portions for step in version.regimen.steps for intake in step.intakes),
         "goes_on": any(step.until is None and step.intakes for step in version.regimen.steps),
@@ -100,7 +101,12 @@ def shown(due: NextSupply, version: Version, known: Knowledge, *, replaces: bool
         "not_before": due.not_before,
         "gap": due.gap,
         "fields": [
-            {"name": f"item-{item.product.key}", "item": item, "number": number_of(item), "words": item_in_words(item)}
+            {
+                "name": f"item-{item.product.key}",
+                "item": item,
+                "number": number_of(item),
+                "words": item_in_words(item, of_page()),
+            }
             for item in got.items
         ],
     }
@@ -114,7 +120,7 @@ def _collection(
         written = [each.text for each in every if only is None or each.product in only]
         too_long = ""
     except LabelError as problem:
-        written, too_long = [], str(problem)
+        written, too_long = [], english(problem)
     later = {portion.product for step, _, portion in printed.portions() if step.until is None or step.until > got.until}
     return {
         "on": got.on,
@@ -122,18 +128,20 @@ def _collection(
         "last": got.until - A_DAY,
         "until": got.until,
         "days": (got.until - got.from_).days,
-        "items": [(item_in_words(item), item.product, verified(item.product.confidence)) for item in got.items],
+        "items": [
+            (item_in_words(item, of_page()), item.product, verified(item.product.confidence)) for item in got.items
+        ],
         "labels": written,
         "too_long": too_long,
         "prepared": [
             {
                 "each": each,
-                "words": product_name(each.product),
+                "words": product_name(each.product, of_page()),
                 "volumes": [decimal_text(volume) for volume in each.volumes],
             }
             for each in prepared(printed, got.from_, got.until, known)
         ],
-        "left_over": [(item_in_words(item), item.product in later) for item in got.left_over],
+        "left_over": [(item_in_words(item, of_page()), item.product in later) for item in got.left_over],
     }
 
 
@@ -175,12 +183,12 @@ def _lost(
         "number": number,
         "event": now.events[number - 1],
         "lost": lost,
-        "words": [item_in_words(item) for item in lost.items],
+        "words": [item_in_words(item, of_page()) for item in lost.items],
         "allowed": now.allowed.get(number),
         "open": number + 1 in now.queries,
         "due": shown(due, followed.version, its_own, replaces=True) if isinstance(due, NextSupply) else None,
         "too_early": isinstance(due, NextSupply) and on < due.not_before,
-        "nothing": due.says if isinstance(due, Refusal) else "",
+        "nothing": english(due.says) if isinstance(due, Refusal) else "",
     }
 
 
@@ -200,7 +208,7 @@ def handed_over(now: History) -> list[dict[str, Any]]:
                 "number": event.number,
                 "from": event.what.from_,
                 "last": event.what.until - A_DAY,
-                "items": [item_in_words(item) for item in event.what.items],
+                "items": [item_in_words(item, of_page()) for item in event.what.items],
                 "replaces": event.what.replaces,
                 "corrections": [_correction(each) for each in corrected],
                 "counts": counts is not None,
@@ -215,7 +223,9 @@ def _correction(event: Event) -> dict[str, Any]:
     return {
         "event": event,
         "because": event.what.because,
-        "instead": [item_in_words(item) for item in instead.items] if isinstance(instead, Dispensed) else None,
+        "instead": [item_in_words(item, of_page()) for item in instead.items]
+        if isinstance(instead, Dispensed)
+        else None,
         "last": instead.until - A_DAY if isinstance(instead, Dispensed) else None,
     }
 
@@ -244,13 +254,13 @@ def asked(now: History) -> list[dict[str, Any]]:
 
 def _named(product: Product) -> str:
     brand = "" if product.name == "generic" else f" ({product.name})"
-    return f"{product.drug}, {product_name(product)}{brand}"
+    return f"{drug(product.drug)}, {product_name(product, of_page())}{brand}"
 
 
 def _row(now: History, query: Queried) -> str:
     """This function will say the step that is asked about, as the version has it."""
     steps = now.versions[query.version].version.regimen.steps
-    return next((step_in_words(step) for step in steps if step.from_ == query.step), "")
+    return next((step_in_words(step, of_page()) for step in steps if step.from_ == query.step), "")
 
 
 def steps_ahead(version: Version, on: dt.date) -> list[Step]:
@@ -302,8 +312,8 @@ def _recomposed(each: Recomposed, due: NextSupply | None) -> dict[str, Any]:
         "from": each.step.from_,
         "until": each.step.until,
         "daily": str(each.step.daily),
-        "before": step_in_words(each.step),
-        "after": step_in_words(each.made) if each.made else "",
+        "before": step_in_words(each.step, of_page()),
+        "after": step_in_words(each.made, of_page()) if each.made else "",
         "changed": each.changed,
         "next": until is not None and each.step.from_ < until,
         "unmade": [
@@ -331,7 +341,7 @@ def _needed(now: History, found: Iterable[Recomposed], due: NextSupply) -> Itera
             for portion in intake.portions or ():
                 total[portion.product] = total.get(portion.product, 0) + portion.amount * days
     for item in due_items(total, now, due):
-        yield item_in_words(item)
+        yield item_in_words(item, of_page())
 
 
 def due_items(total: dict[Product, Any], now: History, due: NextSupply) -> tuple[Item, ...]:
@@ -347,6 +357,6 @@ def doses_to_go_on(now: History, on: dt.date) -> list[dict[str, Any]]:
         return []
     days = {"before": max(gap[0] - A_DAY, printed.steps[0].from_), "planned": on}
     return [
-        {"key": key, "day": day, "words": [step_in_words(step) for step in printed.on(day)]}
+        {"key": key, "day": day, "words": [step_in_words(step, of_page()) for step in printed.on(day)]}
         for key, day in days.items()
     ]

@@ -7,6 +7,7 @@ import datetime as dt
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from opentaper.clinic.cases import form as forms
@@ -22,7 +23,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         try:
             open_again(clinic, dt.date.fromisoformat(request.POST["open"]))
         except ValueError:
-            messages.error(request, "That is no day.")
+            messages.error(request, _("That is no day."))
         return redirect("holidays")
     if request.method == "POST":
         form = forms.Closed(request.POST)

@@ -17,7 +17,7 @@ from opentaper.clinic.cases.supplies import choices, from_shelf
 from opentaper.clinic.cases.views.case import history_or_404
 from opentaper.clinic.cases.views.dispensing import BACK, base_of_plan
 from opentaper.clinic.cases.who import known, ours, today
-from opentaper.exchange import product_name
+from opentaper.clinic.language import drug, product, said
 from opentaper.knowledge import verified
 from opentaper.record import Version
 
@@ -49,7 +49,7 @@ def shelf(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
         "products": [
             {
                 "key": each.key,
-                "words": f"{each.drug}, {product_name(each)}",
+                "words": f"{drug(each.drug)}, {product(each)}",
                 "name": each.name,
                 "ticked": each.key in ticked or (not ticked and each in used),
                 "used": each in used,
@@ -75,7 +75,7 @@ def _question(found: dict[str, Any] | None, version: Version) -> dict[str, Any]:
     if found["whole"]:
         says = _("Not everything is on the shelf. May this plan be made from what is? Every dose stays the same.")
     else:
-        what = "; ".join(f"{one['time']} {one['dose']} ({', '.join(one['near'])})" for one in row["unmade"])
+        what = "; ".join(f"{said(one['time'])} {one['dose']} ({', '.join(one['near'])})" for one in row["unmade"])
         says = _(
             "Not everything is on the shelf. From %(day)s on these doses cannot be made from what is, with the nearest in "
             "brackets: %(what)s. How is it to go on?"

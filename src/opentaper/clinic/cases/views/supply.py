@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,6 +32,7 @@ from opentaper.clinic.cases.supplies import A_DAY, doses_to_go_on, number_of
 from opentaper.clinic.cases.views.case import history_or_404
 from opentaper.clinic.cases.views.dispensing import base_of_plan, page
 from opentaper.clinic.cases.who import carry_out, of_plan, today
+from opentaper.clinic.language import of_page
 from opentaper.clinic.people.account import prove_again, recently_authenticated
 from opentaper.exchange import item_in_words
 from opentaper.record import FRESH, Dispensed, History
@@ -53,7 +55,7 @@ def correct_supply(request: HttpRequest, case: uuid.UUID, number: int) -> HttpRe
         fields = [
             {
                 "name": f"{PREFIX}{item.product.key}",
-                "words": item_in_words(item),
+                "words": item_in_words(item, of_page()),
                 "typed": request.POST.get(f"{PREFIX}{item.product.key}", number_of(item)),
             }
             for item in wrong.items
@@ -174,7 +176,7 @@ def remake_for(request: HttpRequest, case: uuid.UUID, number: int) -> HttpRespon
         def remade(now: History) -> Recorded | Refusal:
             query = now.queries.get(number)
             if query is None or not query.products:
-                return Refusal(says="This question was answered already, or named no products.")
+                return Refusal(says=mark_safe(_("This question was answered already, or named no products.")))
             its_own, actor = of_plan(request, now, by)
             made = remake(now, its_own, query.products, on=today(request), by=actor)
             if isinstance(made, Refusal):
