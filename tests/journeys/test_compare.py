@@ -44,7 +44,7 @@ def test_the_table_shows_length_cuts_pieces_cost_and_what_blocks(capsys: pytest.
     for row in (
         "fastest Fastest allowed 30 weeks 2026-12-01 – 2027-06-29 10 CAUTION",
         "fastest 100 % 2027-06-29, 0.125 mg to 0 mg 50 % 2027-05-04, 0.25 mg to 0.125 mg",
-        "deprescribing-org BLOCK 5 0 2 3 36 step-reduction, rolling-reduction",
+        "deprescribing-org BLOCK 5 0 2 3 38 step-reduction, rolling-reduction",
         "fastest 212.17 USD 434 of 434 pieces –",
         "nice-cks-diazepam NICE CKS, diazepam bands is for diazepam, not for clonazepam.",
     ):

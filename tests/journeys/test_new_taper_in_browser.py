@@ -38,7 +38,10 @@ def look(visit: Visit, name: str) -> None:
 
 
 def expect(visit: Visit, trouble: str) -> None:
-    """Assert that the console said one thing alone, such as that an answer was a refusal."""
+    """Assert that the console said one thing alone, such as that an answer was a refusal; it may say it a little later."""
+    for _ in range(50):
+        if not visit.troubles:
+            visit.page.wait_for_timeout(100)
     assert visit.troubles and all(trouble in each for each in visit.troubles), visit.troubles
     visit.troubles.clear()
 

@@ -22,6 +22,7 @@ from opentaper.clinic.people.check import views
 from opentaper.clinic.people.demonstration import code_of, demonstration
 from opentaper.clinic.people.models import Person, Session
 from opentaper.clinic.people.session import SessionStore, end_sessions
+from tests.clinic.cases import just_now
 from tests.clinic.hasher import Cheap
 from tests.clinic.people import PASSWORD, STAFF, Browser, browser_of, code, code_from, path_of, person
 
@@ -393,3 +394,30 @@ def test_a_disabled_person_is_not_let_in_by_a_recovery_code_or_a_link(rf: Any) -
     give_code(browser, code(who))
     assert not is_in(browser)
     assert not Browser().get(link, follow=True).context["validlink"]
+
+
+@pytest.mark.parametrize("made", ["0", "{}", "[]", "false", '""', "null", "[1]", '"x"', '{"id": 1}', ""])
+def test_what_no_passkey_made_is_no_second_factor(made: str) -> None:
+    """Somebody who has the password alone must not pass for enrolled by a passkey that is none."""
+    who = person("prescriber", factor=False)
+    browser = Browser()
+    browser.force_login(who)
+    just_now(browser)
+    browser.get(reverse("mfa_add_webauthn"))
+    answer = browser.post(reverse("mfa_add_webauthn"), {"name": "Master key", "credential": made})
+    assert answer.status_code < 500
+    assert not Authenticator.objects.filter(user=who).exists()
+    assert browser.get(reverse("cases")).url == reverse("enrol")
+
+
+@pytest.mark.parametrize(
+    "said", ["0", "{}", "[]", "null", '"x"', '{"id": 1}', '{"id": "x", "rawId": 5, "response": 0}']
+)
+def test_what_no_passkey_said_lets_nobody_in_and_breaks_nothing(said: str) -> None:
+    who = person("prescriber")
+    assert Browser().post(reverse("mfa_login_webauthn"), {"credential": said}).status_code < 500
+    waiting = Browser()
+    give_password(waiting, who.email)
+    assert waiting.post(reverse("mfa_authenticate"), {"credential": said}).status_code < 500
+    assert not is_in(waiting)
+    assert browser_of(who).post(reverse("mfa_reauthenticate_webauthn"), {"credential": said}).status_code < 500

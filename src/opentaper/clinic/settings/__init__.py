@@ -176,6 +176,10 @@ MFA_FORMS = {
     "activate_totp": "opentaper.clinic.people.code.Activate",
     "authenticate": "opentaper.clinic.people.code.Authenticate",
     "reauthenticate": "opentaper.clinic.people.code.Reauthenticate",
+    "add_webauthn": "opentaper.clinic.people.code.AddPasskey",
+    "authenticate_webauthn": "opentaper.clinic.people.code.AuthenticatePasskey",
+    "login_webauthn": "opentaper.clinic.people.code.LoginPasskey",
+    "reauthenticate_webauthn": "opentaper.clinic.people.code.ReauthenticatePasskey",
 }
 
 # Sessions: thirty minutes without a click, twelve hours in all, gone with the browser.
