@@ -137,7 +137,7 @@ def answers(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> dict[str, t
         ("restore", kept.copy("good"), "--as-of-heads", kept.copy("forged heads")),
         ("restore", kept.copy("good"), "--as-of-heads", kept.copy("no heads")),
     )
-    assert [path.name for path in empty.folder.iterdir()] == ["secret"]
+    assert {path.name for path in empty.folder.iterdir()} == {"secret", "locale"}
     return dict(zip([*REFUSED, "bare without heads", "forged heads", "no heads"], ran, strict=True))
 
 
