@@ -77,7 +77,7 @@ def refused(place: Place, says: str, *command: object) -> None:
 
 def contents(place: Place) -> dict[str, bytes]:
     """Return what every file of a clinic holds, but for the first bytes, which say whether there is a log."""
-    files = [path for path in place.folder.iterdir() if not path.name.endswith("-shm")]
+    files = [path for path in place.folder.iterdir() if path.is_file() and not path.name.endswith("-shm")]
     return {path.name: path.read_bytes()[100:] if path == place.file else path.read_bytes() for path in files}
 
 
