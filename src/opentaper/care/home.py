@@ -1,4 +1,4 @@
-"""What is at home: what was handed over, less what the plans took since, counted in pieces day by day.
+"""What is at home: what was handed over, less what the plans took since, counted in pieces.
 
 What is said to be lost is taken off as it was said where it is asked how long the supply lasts, and only after a prescriber
 allowed its replacement where it is asked how much more may be handed over.
@@ -24,25 +24,43 @@ NONE = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One day of somebody's supply.
+class Stretch:
+    """Days of somebody's supply on which nothing comes in and the same is taken.
 
     Args:
-        on: which.
-        left: what is at home at its beginning, by the keys of products, with everything handed over for it.
-        products: the products by their keys.
-        enough: whether what is at home is enough for what is taken on it.
+        from_: the first of them.
+        until: the day after the last; None where it goes on.
+        home: what is at home at the beginning of the first day, with everything handed over for it.
+        takes: what is taken a day.
     """
 
-    on: dt.date
-    left: Mapping[str, Fraction]
-    products: Mapping[str, Product]
-    enough: bool
+    from_: dt.date
+    until: dt.date | None
+    home: Pieces
+    takes: Pieces
 
     @property
-    def home(self) -> Pieces:
-        """What is at home at the beginning of the day."""
-        return {self.products[key]: amount for key, amount in self.left.items() if amount}
+    def short(self) -> dt.date | None:
+        """The first day for which what is at home is not enough."""
+        full = days_of(self.home, self.takes)
+        if full is None or (self.until is not None and full >= (self.until - self.from_).days):
+            return None
+        return self.from_ + full * A_DAY
+
+    def on(self, day: dt.date) -> Pieces:
+        """Return what is at home at the beginning of a day of it; where it was not enough, what there was is taken."""
+        return after(self.home, self.takes, (day - self.from_).days)
+
+
+def days_of(home: Pieces, takes: Pieces) -> int | None:
+    """Return for how many whole days it is enough; None where nothing is taken."""
+    return min((int(home.get(product, NONE) // amount) for product, amount in takes.items()), default=None)
+
+
+def after(home: Pieces, takes: Pieces, days: int) -> Pieces:
+    """Return what is left after some days."""
+    left = {**home, **{product: home.get(product, NONE) - amount * days for product, amount in takes.items()}}
+    return {product: amount for product, amount in left.items() if amount > 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +87,18 @@ class Said:
             days = (min(end, until) - max(first, from_)).days
             if days > 0:
                 for product, amount in pieces.items():
-                    found[product] = found.get(product, Fraction(0)) + amount * days
+                    found[product] = found.get(product, NONE) + amount * days
         return found
+
+    def first_short(self, home: Pieces, from_: dt.date) -> dt.date | None:
+        """Return the first day, from one on, for which what is at home then is not enough; None where it is to the end."""
+        turns = [from_, *(day for day in self.from_ if day > from_)]
+        for first, until in zip(turns, (*turns[1:], None), strict=True):
+            stretch = Stretch(from_=first, until=until, home=home, takes=self.on(first))
+            if stretch.short is not None or until is None:
+                return stretch.short
+            home = stretch.on(until)
+        return None
 
     @property
     def ends(self) -> dt.date | None:
@@ -120,8 +148,8 @@ def _followed_by(
     return [*(each for each in kept if each[0].steps[0].from_ < first), (version.printed, None)]
 
 
-def days(history: History, about: Version | None = None, *, as_said: bool) -> Iterator[Day]:
-    """Yield every day from the first on which something was handed over or is taken, without an end.
+def stretches(history: History, about: Version | None = None, *, as_said: bool) -> Iterator[Stretch]:
+    """Yield the days from the first on which something was handed over or is taken, without an end.
 
     Args:
         history: where the case stands.
@@ -131,28 +159,20 @@ def days(history: History, about: Version | None = None, *, as_said: bool) -> It
     plan = said(history, about)
     handed = list(history.dispensed.values())
     lost = [each for number, each in history.lost.items() if as_said or number in history.allowed]
-    begun = [*(each.from_ for each in handed), *plan.from_[:1]]
-    if not begun:
+    begun = min((*(each.from_ for each in handed), *plan.from_[:1]), default=None)
+    if begun is None:
         return
-    # By their keys: a product is slow to compare, and there are many days.
-    products = {each.key: each for pieces in plan.pieces for each in pieces}
-    products |= {item.product.key: item.product for each in handed for item in each.items}
-    taken_from = {
-        from_: {product.key: amount for product, amount in pieces.items()}
-        for from_, pieces in zip(plan.from_, plan.pieces, strict=True)
-    }
-    day, left, taken = min(begun), dict[str, Fraction](), dict[str, Fraction]()
-    while True:
-        for item in _on(day, ((each.from_, each.items) for each in handed)):
-            left[item.product.key] = left.get(item.product.key, NONE) + item.amount
-        for item in _on(day, ((each.on, each.items) for each in lost)):
-            left[item.product.key] = max(left.get(item.product.key, NONE) - item.amount, NONE)
-        taken = taken_from.get(day, taken)
-        enough = all(left.get(key, NONE) >= amount for key, amount in taken.items())
-        yield Day(on=day, left=left, products=products, enough=enough)
-        # Where it is not enough, what there is is taken for granted to be taken.
-        left = {**left, **{key: max(left.get(key, NONE) - amount, NONE) for key, amount in taken.items()}}
-        day += A_DAY
+    turns = {*plan.from_, *(each.from_ for each in handed), *(each.on for each in lost)}
+    days, home = sorted(day for day in turns if day >= begun), dict[Product, Fraction]()
+    for first, until in zip(days, (*days[1:], None), strict=True):
+        for item in _on(first, ((each.from_, each.items) for each in handed)):
+            home[item.product] = home.get(item.product, NONE) + item.amount
+        for item in _on(first, ((each.on, each.items) for each in lost)):
+            home[item.product] = max(home.get(item.product, NONE) - item.amount, NONE)
+        stretch = Stretch(from_=first, until=until, home=dict(home), takes=plan.on(first))
+        yield stretch
+        if until is not None:
+            home = dict(stretch.on(until))
 
 
 def _on(day: dt.date, each: Iterable[tuple[dt.date, tuple[Item, ...]]]) -> Iterator[Item]:
@@ -163,20 +183,17 @@ def _on(day: dt.date, each: Iterable[tuple[dt.date, tuple[Item, ...]]]) -> Itera
 
 def at_home(history: History, on: dt.date, about: Version | None = None, *, as_said: bool) -> Pieces:
     """Return what is at home on a day by the plans, before anything of that day is taken."""
-    for day in days(history, about, as_said=as_said):
-        if day.on >= on:
-            return day.home if day.on == on else {}
+    for each in stretches(history, about, as_said=as_said):
+        if each.until is None or on < each.until:
+            return each.on(on) if each.from_ <= on else {}
     return {}
 
 
 def lasts_until(history: History, on: dt.date, about: Version | None = None, *, as_said: bool) -> dt.date | None:
     """Return the first day, from one on, for which what is at home is not enough; None where nothing more is taken."""
-    ends = said(history, about).ends
-    for day in days(history, about, as_said=as_said):
-        if day.on >= on and not day.enough:
-            return day.on
-        if ends is not None and day.on >= max(ends, on):
-            return None
+    for each in stretches(history, about, as_said=as_said):
+        if each.short is not None and (each.until is None or on < each.until):
+            return max(each.short, on)
     return None
 
 
@@ -191,20 +208,21 @@ def without_supply(history: History, on: dt.date, about: Version | None = None) 
         if each.signed and each.progress in (Progress.IN_FORCE, Progress.PAST)
     ]
     decided = max((day for day in signed if day <= on), default=on)
-    found: list[dt.date] = []
-    for day in days(history, about, as_said=True):
-        if day.on >= on:
-            return tuple(found)
-        if day.on >= decided:
-            found = [] if day.enough else [*found, day.on]
-    return tuple(found)
+    since = on
+    for each in reversed([each for each in stretches(history, about, as_said=True) if each.from_ < on]):
+        if each.short is None or each.short >= min(each.until or on, on):
+            break
+        since = max(each.short, decided)
+        if since > each.from_:
+            break
+    return tuple(since + days * A_DAY for days in range((on - since).days))
 
 
 def rounded_up(needed: Pieces, home: Pieces) -> tuple[Item, ...]:
     """Return what is needed beyond what is at home: whole solid pieces, and liquids as they are."""
     found = []
     for product, amount in sorted(needed.items(), key=lambda each: each[0].key):
-        more = amount - home.get(product, Fraction(0))
+        more = amount - home.get(product, NONE)
         if more > 0:
             found.append(Item(product=product, amount=more if product.liquid else Fraction(ceil(more))))
     return tuple(found)
@@ -214,9 +232,9 @@ def left_after(needed: Pieces, home: Pieces, items: Iterable[Item]) -> tuple[Ite
     """Return what is left of what is at home and handed over when what is needed is taken."""
     left = dict(home)
     for item in items:
-        left[item.product] = left.get(item.product, Fraction(0)) + item.amount
+        left[item.product] = left.get(item.product, NONE) + item.amount
     for product, amount in needed.items():
-        left[product] = left.get(product, Fraction(0)) - amount
+        left[product] = left.get(product, NONE) - amount
     return tuple(
         Item(product=product, amount=amount)
         for product, amount in sorted(left.items(), key=lambda each: each[0].key)

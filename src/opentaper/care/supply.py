@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Container
 from dataclasses import dataclass
-from fractions import Fraction
 
 from opentaper.care.by import Refusal
-from opentaper.care.home import A_DAY, Pieces, Said, at_home, left_after, rounded_up, said, without_supply
+from opentaper.care.home import A_DAY, Said, at_home, left_after, rounded_up, said, without_supply
 from opentaper.knowledge import Knowledge
 from opentaper.patient import Intake
 from opentaper.plan import Collection, Item, open_day
@@ -84,7 +83,7 @@ def next_supply(
         return days
     from_, last = days
     home = at_home(history, from_, about_to_start(history), as_said=False)
-    lacking = _lacking(plan, home, from_)
+    lacking = plan.first_short(home, from_)
     if lacking is None or (last is not None and lacking >= last):
         return Refusal(says="Nothing more is to be handed over: what is at home by the plan is enough.")
     if replaces is not None:  # until then what was not lost is enough
@@ -135,18 +134,6 @@ def _days(
     if from_ >= covered:
         return Refusal(says=f"What was lost was for days before {covered}, and these are replaced or past.")
     return from_, covered
-
-
-def _lacking(plan: Said, home: Pieces, from_: dt.date) -> dt.date | None:
-    """This function will return the first day from one on for which what is at home is not enough; None where it is to the end."""
-    left, day = dict(home), from_
-    while plan.ends is None or day < plan.ends:
-        for product, amount in plan.on(day).items():
-            left[product] = left.get(product, Fraction(0)) - amount
-            if left[product] < 0:
-                return day
-        day += A_DAY
-    return None
 
 
 def _end(version: Version, plan: Said, day: dt.date) -> dt.date:
