@@ -261,7 +261,17 @@ def test_a_signing_page_says_whose_plan_it_is_and_a_chosen_option_leads_to_itsel
         assert stands(doctor, case).versions[mark].version.name == option
         assert mark in browser.get(reverse("latest", args=[case]), follow=True).content.decode()
     page = said(browser.get(reverse("version", args=[case, mark])))
-    for words in ("Maria Test", "1974-05-02", "clonazepam 2 mg a day", "seizure_history: no", "nobody signed it"):
+    for words in ("Maria Test", "1974-05-02", "clonazepam 2 mg a day", "ever had a seizure? no", "nobody signed it"):
+        assert words in page
+
+
+def test_a_signing_page_shows_every_question_and_what_nobody_answered_as_unknown(
+    doctor: Person, browser: Browser
+) -> None:
+    unasked = re.sub(r"^(pregnancy|opioids) = .*\n", "", case_text(alcohol_heavy='"yes"'), flags=re.MULTILINE)
+    case = case_opened(browser, unasked)
+    page = said(browser.get(reverse("version", args=[case, reviewed(browser, doctor, case)])))
+    for words in ("pregnant? unknown", "prescribed or not? unknown", "drink heavily? yes", "ever had a seizure? no"):
         assert words in page
 
 

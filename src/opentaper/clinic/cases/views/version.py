@@ -64,7 +64,7 @@ def page(request: HttpRequest, case: uuid.UUID, mark: str, status: int = 200) ->
         "patient": known_of.patient,
         "taking": known_of.taking,
         "goal": known_of.goal,
-        "answers": list(known_of.patient.screening.items()),
+        "answers": [(each.asks, known_of.patient.answer(key)) for key, each in its_own.questions.items()],
         "plan": plan,
         "rows": rows(plan, known_of, its_own),
         "calendar": calendar(plan),
