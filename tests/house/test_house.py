@@ -46,6 +46,13 @@ def test_examples_in_docstrings_run(name: str) -> None:
     assert doctest.testmod(module, extraglobs=space).failed == 0
 
 
+def test_every_decision_has_a_number_of_its_own_and_says_it_in_its_first_line() -> None:
+    files = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert [path.name[:4] for path in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    for path in files:
+        assert path.read_text(encoding="utf-8").startswith(f"# {path.name[:4]}"), path.name
+
+
 def test_the_core_needs_nothing_but_the_standard_library() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); import datetime as dt; from pathlib import Path;"
