@@ -13,7 +13,9 @@ DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_
 	tests/journeys/test_contribution_pages.py tests/journeys/test_layer_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run plan test check crash soak bench format validation lock clean
+# The tests start the program some hundred times; what was compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
+.PHONY: help install run plan test check crash hostile soak bench format tour validation lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,8 +48,8 @@ test: .venv/dev.stamp ## Set everything up and run all tests
 	@$(BIN)/deptry src
 	@sh tools/chromium.sh
 	@sh tools/postgresql.sh
-	@$(BIN)/pytest -n auto
-	@$(BIN)/python -m tests.clinic.postgresql $(BIN)/pytest -n auto $(DATABASE_TESTS)
+	@$(BIN)/pytest -n auto --dist worksteal
+	@$(BIN)/python -m tests.clinic.postgresql $(BIN)/pytest -n auto --dist worksteal $(DATABASE_TESTS)
 
 check: .venv/dev.stamp ## Format, lint, types, import contracts, fast tests: under two minutes
 	@$(BIN)/ruff format .
@@ -64,11 +66,18 @@ crash: .venv/dev.stamp ## Kill the clinic and its databases again and again whil
 	@$(BIN)/python -m tests.clinic.crash postgresql 15
 	@$(BIN)/python -m tests.clinic.trace 20
 
+hostile: .venv/dev.stamp ## Everything that people paste in every field of every form: half an hour
+	@OPENTAPER_HOSTILE=all $(BIN)/pytest -n auto tests/safety/test_hostile_forms.py
+
 soak: .venv/dev.stamp ## Fifty people at work in a clinic for half an hour (FOR=… seconds); writes docs/explanation/soak.md
 	@$(BIN)/python -m tests.clinic.soak $(FOR) 50 docs/explanation/soak.md
 
 bench: .venv/bench.stamp ## Benchmarks, one JSON object a line, as ratios within one run (needs gcc)
 	@$(BIN)/python bench/bench.py
+
+tour: .venv/dev.stamp ## Take the pictures of docs/tutorial/tour.md anew
+	@sh tools/chromium.sh
+	@OPENTAPER_TOUR=docs/tutorial/tour $(BIN)/pytest tests/journeys/test_tour_in_browser.py
 
 validation: .venv/run.stamp ## Write docs/explanation/validation.md and its charts anew
 	@$(BIN)/python -m docs.validation

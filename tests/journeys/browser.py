@@ -23,6 +23,8 @@ from playwright.sync_api import Page, Request, sync_playwright
 from tests.clinic.people import code_from, window
 
 WAIT_S = 30
+FRESH_S = 150
+"""For how long a log-in serves the next browser too; half of the time after which signing asks for it again."""
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Demo:
     folder: Path
     people: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
+    logged_in: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
     def email(self, role: str) -> str:
         return self.people[role][0]
@@ -60,7 +63,7 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(folder: Path, people: int = 2) -> Iterator[Demo]:
+def served(folder: Path, people: int = 2, wait_s: float = WAIT_S) -> Iterator[Demo]:
     """Run `opentaper serve --demo` as a newcomer would, on a port that is free, with so few people that all are there."""
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
@@ -79,7 +82,7 @@ def served(folder: Path, people: int = 2) -> Iterator[Demo]:
         )
     demo = Demo(address=f"http://localhost:{port}", folder=folder / "data")
     try:
-        _answers(demo.address, running, log)
+        _answers(demo.address, running, log, wait_s)
         row = r"^  (\S.*?) +(\S+@\S+) +(\S+) +app secret (\S+)$"
         for name, email, password, secret in re.findall(row, log.read_text(encoding="utf-8"), re.MULTILINE):
             demo.people[name] = (email, password, secret)
@@ -91,8 +94,8 @@ def served(folder: Path, people: int = 2) -> Iterator[Demo]:
     assert "Traceback" not in said and "ERROR" not in said, said
 
 
-def _answers(address: str, running: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + WAIT_S
+def _answers(address: str, running: subprocess.Popen[bytes], log: Path, wait_s: float) -> None:
+    until = time.monotonic() + wait_s
     while time.monotonic() < until:
         assert running.poll() is None, log.read_text(encoding="utf-8")
         try:
@@ -135,10 +138,29 @@ class Visit:
         self.press("Log in")
 
     def log_in_as(self, role: str) -> None:
+        """Log in with password and code; where somebody of the role did so just before, go on with their session."""
+        at, cookies = self.demo.logged_in.get(role, (-FRESH_S, []))
+        if time.monotonic() - at < FRESH_S:
+            self.page.context.add_cookies(cookies)
+            self.go("/")
+            if self.page.locator('nav a[href="/me/"]').count():
+                return
         self.log_in(self.demo.email(role), self.demo.password(role))
         self.page.get_by_label("Code").fill(self.demo.code(role))
         self.press("Log in")
         assert self.person() == f"Demo {role}", self.page.content()
+        self.demo.logged_in[role] = (time.monotonic(), self.page.context.cookies())
+
+    def look(self, name: str) -> None:
+        """Assert that a page is usable; keep pictures of it where somebody asked for them."""
+        self.is_usable()
+        if folder := os.environ.get("OPENTAPER_PICTURES"):
+            for width in (320, 1280):
+                for scheme in ("light", "dark"):
+                    self.page.set_viewport_size({"width": width, "height": 900})
+                    self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    self.page.wait_for_load_state("networkidle")
+                    self.page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
 
     def is_usable(self) -> None:
         """Assert what holds on every page: nothing axe finds, nothing in the console, and it fits on 320 pixels."""

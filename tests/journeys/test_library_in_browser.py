@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,17 +19,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     chromium()
     with served(tmp_path_factory.mktemp("clinic")) as running:
         yield running
-
-
-def look(visit: Visit, name: str) -> None:
-    """Assert that a page is usable; keep pictures of it where somebody asked for them."""
-    visit.is_usable()
-    if folder := os.environ.get("OPENTAPER_PICTURES"):
-        for width in (320, 1280):
-            for scheme in ("light", "dark"):
-                visit.page.set_viewport_size({"width": width, "height": 900})
-                visit.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                visit.page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -74,22 +62,22 @@ def test_a_contribution_is_proposed_discussed_accepted_signed_and_handed_out(dem
         doctor.log_in_as("Prescriber")
         doctor.page.set_viewport_size({"width": 320, "height": 900})
         follow(doctor.page, "Library")
-        look(doctor, "library")
+        doctor.look("library")
         write(doctor.page, "q", "typically not above 25 %")
         send(doctor.page)
-        look(doctor, "library-search")
+        doctor.look("library-search")
         follow(doctor.page, "two-week-reduction")
         assert doctor.heading() == "jcpg-2025: two-week-reduction"
-        look(doctor, "library-limit")
+        doctor.look("library-limit")
         follow(doctor.page, "contribute")
         assert doctor.heading().startswith("Contribute: ")
-        look(doctor, "contribute")
+        doctor.look("contribute")
         entry = doctor.page.locator("textarea[name=after]").input_value()
         write(doctor.page, "after", entry.replace('"1/4"', '"5/4"'))
         write(doctor.page, "because", "The pocket guide has it on page 12.")
         follow(doctor.page, "Propose")
         refused(doctor, "a share is above 0 and at most 1")
-        look(doctor, "contribute-refused")
+        doctor.look("contribute-refused")
         write(doctor.page, "after", entry.replace('"1/4"', '"1/5"'))
         follow(doctor.page, "Propose")
         assert doctor.heading() == "Proposed change"
@@ -98,7 +86,7 @@ def test_a_contribution_is_proposed_discussed_accepted_signed_and_handed_out(dem
     with visiting(demo) as reviewer:
         reviewer.log_in_as("Knowledge reviewer")
         reviewer.page.goto(at)
-        look(reviewer, "contribution")
+        reviewer.look("contribution")
         write(reviewer.page, "says", "Which edition?")
         follow(reviewer.page, "Add the comment")
         decide = reviewer.page.locator("#settle-head ~ form textarea")
@@ -106,15 +94,15 @@ def test_a_contribution_is_proposed_discussed_accepted_signed_and_handed_out(dem
         reviewer.page.keyboard.insert_text("Read again: it is so.")
         follow(reviewer.page, "Accept")
         assert "ccepted by Demo Knowledge reviewer" in said(reviewer.page)
-        look(reviewer, "contribution-accepted")
+        reviewer.look("contribution-accepted")
         follow(reviewer.page, "Read the whole file and sign it")
-        look(reviewer, "file")
+        reviewer.look("file")
         follow(reviewer.page, "Sign as Demo Knowledge reviewer")
         assert "this content; it counts once it ships" in said(reviewer.page)
         follow(reviewer.page, "Library")
         follow(reviewer.page, "To be shipped")
         assert "limits/jcpg-2025.toml: reviewed" in said(reviewer.page)
-        look(reviewer, "export")
+        reviewer.look("export")
         with reviewer.page.expect_download() as download:
             reviewer.follow("Download the change")
         download.value.save_as(tmp_path / "change.diff")
@@ -136,7 +124,7 @@ def test_every_kind_of_page_can_be_read(demo: Demo) -> None:
             ("convention", "conventions/gentle-part/"), ("contributions", "contributions/"),
         ):  # fmt: skip
             reader.go(f"/library/{path}")
-            look(reader, f"library-{name}")
+            reader.look(f"library-{name}")
 
 
 def test_a_clinics_own_limits_are_written_signed_and_bind(demo: Demo) -> None:
@@ -145,9 +133,9 @@ def test_a_clinics_own_limits_are_written_signed_and_bind(demo: Demo) -> None:
         chemist.page.set_viewport_size({"width": 320, "height": 900})
         follow(chemist.page, "Library")
         follow(chemist.page, "The clinic's own formulary, prices and stricter limits")
-        look(chemist, "own-none")
+        chemist.look("own-none")
         follow(chemist.page, "Write a new version")
-        look(chemist, "own-draft")
+        chemist.look("own-draft")
         write(chemist.page, "value-step-interval", "7")
         write(chemist.page, "because-step-interval", "Our patients come once a month.")
         follow(chemist.page, "Keep this version")
@@ -159,20 +147,20 @@ def test_a_clinics_own_limits_are_written_signed_and_bind(demo: Demo) -> None:
         tab_to(chemist.page, "only-clonazepam")
         chemist.page.keyboard.press("Space")
         write(chemist.page, "price-us-clonazepam-tablet-0.5mg", "0.04")
-        look(chemist, "own-draft-filled")
+        chemist.look("own-draft-filled")
         follow(chemist.page, "Keep this version")
         assert "it binds nobody" in said(chemist.page)
         assert chemist.page.get_by_role("button", name="Sign").count() == 0
-        look(chemist, "own-version")
+        chemist.look("own-version")
         at = chemist.page.url
     with visiting(demo) as doctor:
         doctor.log_in_as("Prescriber")
         doctor.page.goto(at)
         follow(doctor.page, "Sign as Demo Prescriber")
         assert "It binds." in said(doctor.page)
-        look(doctor, "own-version-signed")
+        doctor.look("own-version-signed")
         doctor.go("/library/own/")
-        look(doctor, "own")
+        doctor.look("own")
         doctor.go("/library/limits/jcpg-2025/step-interval/")
         assert "In this clinic" in said(doctor.page)
-        look(doctor, "library-limit-own")
+        doctor.look("library-limit-own")

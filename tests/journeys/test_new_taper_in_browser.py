@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator
@@ -22,19 +20,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     chromium()
     with served(tmp_path_factory.mktemp("clinic")) as running:
         yield running
-
-
-def look(visit: Visit, name: str) -> None:
-    """Assert that a page is usable; keep pictures of it where somebody asked for them."""
-    visit.page.wait_for_load_state("networkidle")
-    visit.is_usable()
-    if folder := os.environ.get("OPENTAPER_PICTURES"):
-        for width in (320, 1280):
-            for scheme in ("light", "dark"):
-                visit.page.set_viewport_size({"width": width, "height": 900})
-                visit.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                visit.page.wait_for_load_state("networkidle")
-                visit.page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
 
 
 def expect(visit: Visit, trouble: str) -> None:
@@ -104,20 +89,20 @@ def test_a_whole_new_taper_reaches_a_signature_in_under_twenty_interactions(demo
     with visiting(demo) as doctor:
         doctor.log_in_as("Prescriber")
         doctor.go("/cases/new/")
-        look(doctor, "new-taper")
+        doctor.look("new-taper")
         hands = Hands(doctor)
         typed(hands)
         heard(doctor, "one milligram")
         heard(doctor, "one 1 mg tablet")
         assert doctor.page.locator("#stock input[name=products]").count() > 3
-        look(doctor, "new-taper-typed")
+        doctor.look("new-taper-typed")
         hands.click(doctor.page.get_by_role("button", name="Record and see the options").last)
         assert doctor.heading() == "Options"
         assert doctor.page.locator("section.option").count() == 3
-        look(doctor, "options")
+        doctor.look("options")
         hands.click(doctor.page.get_by_role("button", name="Have “Usual” reviewed for a signature"))
         assert "“usual”, version 1" in doctor.heading()
-        look(doctor, "version")
+        doctor.look("version")
         for reason in doctor.page.locator("textarea[name^=reason]").all():
             reason.fill("We talked it through.")
             hands.done += 1
@@ -130,7 +115,7 @@ def test_a_whole_new_taper_reaches_a_signature_in_under_twenty_interactions(demo
             picture.scroll_into_view_if_needed()
         doctor.page.wait_for_load_state("networkidle")
         assert doctor.page.evaluate("[...document.images].every(each => each.complete && each.naturalWidth > 0)")
-        look(doctor, "version-signed")
+        doctor.look("version-signed")
 
 
 def test_a_row_is_edited_the_rest_planned_anew_and_shown_as_a_difference(demo: Demo) -> None:
@@ -141,15 +126,15 @@ def test_a_row_is_edited_the_rest_planned_anew_and_shown_as_a_difference(demo: D
         doctor.follow("Options")
         usual = doctor.page.locator("section.option", has=doctor.page.get_by_role("heading", name="Usual", exact=True))
         usual.get_by_text("Explain row 3", exact=False).click()
-        look(doctor, "options-explained")
+        doctor.look("options-explained")
         usual.get_by_role("link", name="edit row 3").click()
         assert "Row 3 of “Usual”" in doctor.heading()
-        look(doctor, "edit")
+        doctor.look("edit")
         doctor.page.get_by_label("Night").fill("0.3 mg")
         doctor.press("See what follows")
         assert "the nearest are 0.25 mg and 0.375 mg" in doctor.page.locator("main").inner_text()
         expect(doctor, "422")
-        look(doctor, "edit-refused")
+        doctor.look("edit-refused")
         doctor.page.get_by_label("Night").fill("0.75 mg")
         doctor.page.get_by_label("Days on this dose").fill("42")
         doctor.press("See what follows")
@@ -157,7 +142,7 @@ def test_a_row_is_edited_the_rest_planned_anew_and_shown_as_a_difference(demo: D
         rows = doctor.page.locator("ol.rows > li")
         assert "42 days" in rows.nth(3).inner_text()
         assert doctor.page.locator("table.changed ins").count() > 0
-        look(doctor, "edited")
+        doctor.look("edited")
         doctor.page.get_by_label("Why").fill("She wants to stay there over the holidays.")
         doctor.press("Have it reviewed for a signature")
         assert "“usual-edited”, version 1" in doctor.heading()
@@ -175,12 +160,12 @@ def test_a_sign_off_is_refused_and_says_why(demo: Demo) -> None:
         doctor.page.get_by_role("button", name="Record and see the options").last.click()
         doctor.page.locator("section.option").first.wait_for(timeout=WAIT_MS)
         assert doctor.page.locator(".verdict.unknown").count() == 3
-        look(doctor, "options-unknown")
+        doctor.look("options-unknown")
         doctor.page.get_by_role("button", name="Have “Usual” reviewed for a signature").click()
         words = doctor.page.locator("main").inner_text()
         assert "Nobody can sign this: answer what is unknown" in words and "opioid" in words
         assert doctor.page.get_by_role("button", name="Sign as Demo Prescriber").count() == 0
-        look(doctor, "version-unknown")
+        doctor.look("version-unknown")
 
 
 def test_a_slip_of_ten_asks_for_a_typed_reason_and_a_comma_is_refused_where_it_stands(demo: Demo) -> None:
@@ -196,12 +181,12 @@ def test_a_slip_of_ten_asks_for_a_typed_reason_and_a_comma_is_refused_where_it_s
         night = doctor.page.locator("#taking-0-night")
         assert night.evaluate("each => each === document.activeElement")
         assert night.get_attribute("aria-invalid") == "true" and night.input_value() == "0,5 mg"
-        look(doctor, "new-taper-refused")
+        doctor.look("new-taper-refused")
         night.fill("15 mg")
         heard(doctor, "Is a nought too many")
         doctor.page.get_by_role("button", name="Record and see the options").last.click()
         expect(doctor, "422")
-        look(doctor, "new-taper-unsure")
+        doctor.look("new-taper-unsure")
         doctor.page.get_by_label("Your reason for 15 mg of clonazepam a day").fill("Her neurologist's letter says so.")
         doctor.page.get_by_role("button", name="Yes, this is what is taken: record it").click()
         assert doctor.heading() == "Options"
@@ -288,4 +273,4 @@ def test_what_length_buys_comes_as_its_own_request_and_is_called_modelled(demo: 
         doctor.page.locator("#length table").wait_for(timeout=60_000)
         words = doctor.page.locator("section.modelled").inner_text()
         assert "Modelled, not measured" in words and "It decides nothing" in words
-        look(doctor, "length")
+        doctor.look("length")

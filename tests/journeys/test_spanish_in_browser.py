@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.journeys.browser import Demo, chromium, served, visiting
-from tests.journeys.test_case_in_browser import look
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +22,7 @@ def test_a_plan_is_started_and_held_in_spanish(demo: Demo) -> None:
         doctor.press("Español")
         doctor.lang = "es"
         assert doctor.heading() == "Entrar"
-        look(doctor, "es-log-in")
+        doctor.look("es-log-in")
         doctor.page.get_by_label("Correo electrónico").fill(demo.email("Prescriber"))
         doctor.page.get_by_label("Contraseña").fill(demo.password("Prescriber"))
         doctor.press("Entrar")
@@ -31,32 +30,32 @@ def test_a_plan_is_started_and_held_in_spanish(demo: Demo) -> None:
         doctor.press("Entrar")
         doctor.follow("Lista de trabajo")
         assert doctor.heading() == "Quién necesita algo hoy"
-        look(doctor, "es-worklist")
+        doctor.look("es-worklist")
         doctor.follow("Nueva reducción gradual")
-        look(doctor, "es-new-taper")
+        doctor.look("es-new-taper")
         doctor.follow("Lista de trabajo")
         doctor.follow("Maria Example")
         doctor.follow("Opciones")
-        look(doctor, "es-options")
+        doctor.look("es-options")
         doctor.page.get_by_role("button", name="Hacer revisar «Habitual").first.click()
         assert "versión 1" in doctor.heading()
-        look(doctor, "es-version")
+        doctor.look("es-version")
         for reason in doctor.page.locator("textarea[name^=reason]").all():
             reason.fill("Lo hablamos con calma.")
         doctor.press("Firmar como Demo Prescriber")
         doctor.press("Iniciar este plan")
         assert doctor.heading() == "Maria Example"
-        look(doctor, "es-case")
+        doctor.look("es-case")
         doctor.page.locator("#hold-head").click()
         held = doctor.page.locator("#hold-head ~ form")
         held.get_by_label("Días").fill("14")
         held.get_by_label("Por qué").fill("Su madre está enferma.")
         held.get_by_role("button").click()
         assert "14 días más tarde" in doctor.page.locator("main").inner_text()
-        look(doctor, "es-difference")
+        doctor.look("es-difference")
         doctor.press("Registrar que se mantiene la dosis")
         assert "Sin firmar: vigente porque mantener la dosis" in doctor.page.locator("main").inner_text()
-        look(doctor, "es-case-held")
+        doctor.look("es-case-held")
         doctor.press("English")
         doctor.lang = "en"
         assert "Not signed: in force because holding" in doctor.page.locator("main").inner_text()

@@ -1,0 +1,92 @@
+"""In a real browser: every page that every role can reach by links, with somebody at every stage; none is left out unsaid."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import resolve
+
+from opentaper.clinic.demonstration.fill import FIRST
+from tests.journeys.browser import Demo, Visit, chromium, served, visiting
+from tests.safety.test_access import OPENS
+
+pytestmark = pytest.mark.slow
+
+ROLES = {
+    "prescriber": "Prescriber",
+    "pharmacist": "Pharmacist",
+    "therapist": "Therapist",
+    "coordinator": "Care coordinator",
+    "administrator": "Administrator",
+    "reviewer": "Knowledge reviewer",
+}
+NO_PAGE = {
+    "face", "export", "knowledge-diff", "followed", "option-dose", "version-dose", "length-drawn", "predicted-drawn",
+}  # fmt: skip
+"""What is saved, or drawn on a page."""
+ELSEWHERE = {
+    # log-in, passwords and second factors: test_log_in
+    "begin", "language", "set-password", "account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn", "enrol",
+    "mfa_activate_totp", "mfa_view_recovery_codes", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_reauthenticate_webauthn",
+    "account_reauthenticate", "mfa_reauthenticate",
+    # what answers a form of another page, is a part of one, or leads on to one: the other journeys
+    "new-link", "change-role", "disable-person", "enable-person", "add-person", "comment", "settle", "echo", "stock", "wish-switch",
+    "length", "decline", "start", "sign", "reply", "observe", "hold", "slow", "step-back", "resume", "ask", "hand-over", "allow",
+    "remake-for", "go-on", "found", "lost", "sign-layer", "latest",
+    # nobody of the demonstration has one: test_library_in_browser
+    "contribution", "layer-version",
+}  # fmt: skip
+LOOKS = {"case": FIRST, "version": 8, "dispensing": 8, "library-thing": 12, "options": 3}
+"""Of how many addresses of a kind the page is opened; of the others, of one."""
+BUILT = """() => [...document.body.querySelectorAll('*')].map(each => {
+    const said = of => of ? [of.tagName, of.className, of.getAttribute('role'), of.getAttribute('type')].join('.') : '';
+    return [each.parentElement?.parentElement, each.parentElement, each].map(said).join(' > ');
+})"""
+"""How a page is built: each element in the two that it stands in, whatever its words are."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    chromium()
+    with served(tmp_path_factory.mktemp("clinic"), people=FIRST, wait_s=180) as running:
+        yield running
+
+
+def links(visit: Visit) -> list[str]:
+    """Return the paths that a page leads to in this clinic, each once, in order."""
+    found = visit.page.eval_on_selector_all("a[href]", "all => all.map(each => each.href)")
+    return list(dict.fromkeys(urlsplit(each).path for each in found if each.startswith(visit.demo.address)))
+
+
+def test_no_page_of_any_role_is_unusable(demo: Demo) -> None:
+    """A page that is built of nothing new, whatever its numbers and names, is opened and not looked at again; in
+    OPENTAPER_PICTURES every page is."""
+    built = set[str]()
+    for role, called in ROLES.items():
+        opens = {name for name, roles in OPENS.items() if role in roles} - NO_PAGE - ELSEWHERE
+        opened = Counter[str]()
+        with visiting(demo) as visit:
+            visit.page.set_default_timeout(60_000)
+            visit.log_in_as(called)
+            known, waiting = {"/"}, deque(["/cases/?why=everyone"] if "cases" in opens else ["/me/"])
+            while waiting:
+                path = waiting.popleft()
+                name = resolve(urlsplit(path).path).url_name or ""
+                if name in NO_PAGE | ELSEWHERE or opened[name] >= LOOKS.get(name, 1):
+                    continue
+                opened[name] += 1
+                visit.go(path)
+                assert visit.page.locator("h1").inner_text(), path
+                of = {f"{name} {each}" for each in visit.page.evaluate(BUILT)}
+                if not of <= built or os.environ.get("OPENTAPER_PICTURES"):
+                    built |= of
+                    visit.look(f"{role}-{name}-{opened[name]}")
+                assert not visit.troubles
+                new = [each for each in links(visit) if each not in known]
+                known.update(new)
+                waiting.extend(new)
+        assert set(opened) == opens, "every page that the role may open is led to by a link, and no other"
