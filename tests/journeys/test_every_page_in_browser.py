@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from django.urls import resolve
 
 from opentaper.clinic.demonstration.fill import FIRST
-from tests.journeys.browser import Demo, Visit, chromium, served, visiting
+from tests.journeys.browser import Demo, Visit, visiting
 from tests.safety.test_access import OPENS
 
 pytestmark = pytest.mark.slow
@@ -49,27 +48,20 @@ BUILT = """() => [...document.body.querySelectorAll('*')].map(each => {
 """How a page is built: each element in the two that it stands in, whatever its words are."""
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    chromium()
-    with served(tmp_path_factory.mktemp("clinic"), people=FIRST, wait_s=180) as running:
-        yield running
-
-
 def links(visit: Visit) -> list[str]:
     """Return the paths that a page leads to in this clinic, each once, in order."""
     found = visit.page.eval_on_selector_all("a[href]", "all => all.map(each => each.href)")
     return list(dict.fromkeys(urlsplit(each).path for each in found if each.startswith(visit.demo.address)))
 
 
-def test_no_page_of_any_role_is_unusable(demo: Demo) -> None:
+def test_no_page_of_any_role_is_unusable(crowd: Demo) -> None:
     """A page that is built of nothing new, whatever its numbers and names, is opened and not looked at again; in
     OPENTAPER_PICTURES every page is."""
     built = set[str]()
     for role, called in ROLES.items():
         opens = {name for name, roles in OPENS.items() if role in roles} - NO_PAGE - ELSEWHERE
         opened = Counter[str]()
-        with visiting(demo) as visit:
+        with visiting(crowd) as visit:
             visit.page.set_default_timeout(60_000)
             visit.log_in_as(called)
             known, waiting = {"/"}, deque(["/cases/?why=everyone"] if "cases" in opens else ["/me/"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -18,20 +17,12 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 from playwright.sync_api import Locator
 
-from opentaper.clinic.demonstration.fill import FIRST
-from tests.journeys.browser import Demo, Visit, chromium, served, visiting
+from tests.journeys.browser import Demo, Visit, visiting
 
 TOLD = Path(__file__).parents[2] / "docs" / "tutorial" / "tour.md"
 SAYS = "h1, h2, legend, label, button, summary"
 OUTLINE = "outline"
 WIDTH, HEIGHT, COLOURS = 1100, 760, 64
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    chromium()
-    with served(tmp_path_factory.mktemp("clinic"), people=FIRST, wait_s=180) as running:
-        yield running
 
 
 def told() -> dict[str, str]:
@@ -115,10 +106,10 @@ def walked(demo: Demo, tour: Tour) -> None:
 
 
 @pytest.mark.slow
-def test_the_tour_is_as_it_is_told(demo: Demo, tmp_path: Path) -> None:
+def test_the_tour_is_as_it_is_told(crowd: Demo, tmp_path: Path) -> None:
     wanted = os.environ.get("OPENTAPER_TOUR")
     tour = Tour(folder=Path(wanted) if wanted else tmp_path)
-    walked(demo, tour)
+    walked(crowd, tour)
     assert not tour.missing
     assert list(tour.parts) == list(tour.outlines), "a part of the tour for every picture, in order"
     for name, said in tour.outlines.items():

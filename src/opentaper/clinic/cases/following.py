@@ -17,7 +17,7 @@ from opentaper.clinic.language import of_page
 from opentaper.exchange import step_in_words
 from opentaper.patient import Regimen
 from opentaper.quantity import Share
-from opentaper.record import History, Judged, Version
+from opentaper.record import Followed, History, Judged, Progress, Version
 
 A_DAY = dt.timedelta(1)
 FILES = {
@@ -84,7 +84,7 @@ def table(now: History, today: dt.date) -> str:
         return ""
     version = now.in_force.version
     key = ("table", version.digest, today, get_language())
-    return _drawn.get(key, lambda: render_to_string("cases/_followed.html", {"rows": rows(version, today)}))
+    return _drawn.get(key, lambda: render_to_string("cases/_followed.html", {"rows": rows(now, version, today)}))
 
 
 def found(judged: Judged) -> str:
@@ -93,7 +93,7 @@ def found(judged: Judged) -> str:
     return _drawn.get(key, lambda: render_to_string("cases/_findings.html", {"findings": findings(judged)}))
 
 
-def rows(version: Version, today: dt.date) -> list[dict[str, Any]]:
+def rows(now: History, version: Version, today: dt.date) -> list[dict[str, Any]]:
     """Return every step of everything printed so far with the cut that it is, and where today is among them."""
     return [
         {
@@ -101,13 +101,17 @@ def rows(version: Version, today: dt.date) -> list[dict[str, Any]]:
             "past": each["until"] is not None and each["until"] <= today,
             "now": each["from"] <= today and (each["until"] is None or today < each["until"]),
         }
-        for each in _told(version)
+        for each in _told(now, version)
     ]
 
 
-def _told(version: Version) -> Iterator[dict[str, Any]]:
-    """This function will yield the steps of everything printed so far, each in words."""
-    last = {each.drug: each.daily for each in version.case.taking if each.drug}
+def _told(now: History, version: Version) -> Iterator[dict[str, Any]]:
+    """This function will yield the steps of everything printed so far, each in words.
+
+    The case of a later version says what was taken when that was made; before the first step stands what the first one knew.
+    """
+    known_then = [version.case, *(each.version.case for each in now.versions.values() if _began(each, version))]
+    last = {each.drug: each.daily for case in known_then for each in case.taking if each.drug}
     for step in version.printed.steps:
         before = last.get(step.drug)
         cut = before.cut_to(step.daily) if before else Share(Fraction(0))
@@ -121,3 +125,12 @@ def _told(version: Version) -> Iterator[dict[str, Any]]:
             "rises": cut.of < 0,
         }
         last[step.drug] = step.daily
+
+
+def _began(each: Followed, version: Version) -> bool:
+    """This function will say whether a version is the one with which what was printed so far began."""
+    return (
+        each.progress in (Progress.IN_FORCE, Progress.PAST)
+        and each.version.number == 1
+        and each.version.regimen.steps[0].from_ == version.printed.steps[0].from_
+    )
