@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from opentaper.clinic.people.models import Access, Person
@@ -336,3 +338,18 @@ def test_the_day_is_that_of_the_clinic_and_not_of_greenwich(monkeypatch: pytest.
     assert who.clinic.today() == dt.date(2026, 11, 30)
     page = browser_of(who).get(reverse("new-case")).content.decode()
     assert re.search(r'name="starts_on"[^>]* value="2026-11-30"', page)
+
+
+def test_a_case_takes_a_dozen_queries_however_much_happened(doctor: Person, browser: Browser) -> None:
+    case, counts = case_opened(browser), []
+    started(browser, doctor, case)
+    browser.get(reverse("home"))  # once a minute a request lets the session last on
+    for number in (1, 20):
+        for _ in range(number):
+            seen = stands(doctor, case).number
+            sent(browser, reverse("observe", args=[case]), seen, on=today(), what="note", says="Slept well.")
+        with CaptureQueriesContext(connection) as asked:
+            assert "Slept well." in said(browser.get(reverse("case", args=[case])))
+        counts.append(len(asked))
+    # PostgreSQL is told the clinic before and after each reading.
+    assert counts[0] == counts[1] <= (12 if connection.vendor == "sqlite" else 24), counts

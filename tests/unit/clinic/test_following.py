@@ -2,12 +2,13 @@
 
 import datetime as dt
 
-from opentaper import Knowledge
-from opentaper.care import start, step_back
-from opentaper.clinic.cases.following import rows
 from tests.conftest import TODAY
 from tests.strategies.cases import a_case
 from tests.strategies.record import NOON, by, done, opened, signed_plan
+
+from opentaper import Knowledge
+from opentaper.care import start, step_back
+from opentaper.clinic.cases.following import rows
 
 
 def test_only_the_step_back_is_said_to_rise(known: Knowledge) -> None:

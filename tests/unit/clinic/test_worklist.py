@@ -114,6 +114,7 @@ def test_what_could_do_harm_the_soonest_stands_first_and_any_order_can_be_asked_
 
 def test_ten_or_hundreds_take_the_same_queries(doctor: Person, browser: Browser) -> None:
     counts = []
+    browser.get(reverse("home"))  # once a minute a request lets the session last on
     for number in (10, 400):
         many(doctor.clinic_id, number)
         with CaptureQueriesContext(connection) as asked:
@@ -121,7 +122,7 @@ def test_ten_or_hundreds_take_the_same_queries(doctor: Person, browser: Browser)
         assert "Person 00003" in page
         counts.append(len(asked))
     # PostgreSQL is told the clinic before and after each reading.
-    assert counts[0] == counts[1] <= (15 if connection.vendor == "sqlite" else 28), counts
+    assert counts[0] == counts[1] <= (12 if connection.vendor == "sqlite" else 28), counts
 
 
 def test_pages_show_everybody_once(doctor: Person) -> None:

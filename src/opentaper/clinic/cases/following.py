@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,8 @@ from opentaper.quantity import Share
 from opentaper.record import Followed, History, Judged, Progress, Version
 
 A_DAY = dt.timedelta(1)
+SHOWN = 20
+"""How much of what was observed a page shows."""
 FILES = {
     "leaflet.pdf": (_("Leaflet for the person (PDF)"), "application/pdf"),
     "leaflet-large.pdf": (_("Leaflet in large print (PDF)"), "application/pdf"),
@@ -91,6 +94,30 @@ def found(judged: Judged) -> str:
     """Draw what review found of a version."""
     key = ("found", judged.version.digest, judged.on, get_language())
     return _drawn.get(key, lambda: render_to_string("cases/_findings.html", {"findings": findings(judged)}))
+
+
+def hand_out(case: uuid.UUID, followed: Followed) -> str:
+    """Draw the list of the faces of a version."""
+    mark = followed.version.digest
+    files = [(name, says) for name, (says, _) in FILES.items()]
+    return _drawn.get(
+        ("files", case, mark, get_language()),
+        lambda: render_to_string("cases/_hand_out.html", {"case": case, "mark": mark, "files": files}),
+    )
+
+
+def observed(case: uuid.UUID, now: History, corrects: bool) -> str:
+    """Draw what was observed lately, the latest first; empty where nothing was.
+
+    Args:
+        case: the key of the case.
+        now: where it stands, with what somebody may read of it.
+        corrects: whether they may correct it.
+    """
+    lately = tuple(now.observed.items())[: -SHOWN - 1 : -1]
+    context = {"case": case, "observed": lately, "corrects": corrects}
+    key = ("observed", case, lately, corrects, get_language())
+    return _drawn.get(key, lambda: render_to_string("cases/_observed.html", context)) if lately else ""
 
 
 def rows(now: History, version: Version, today: dt.date) -> list[dict[str, Any]]:

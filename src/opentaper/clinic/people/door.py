@@ -22,7 +22,8 @@ from opentaper.clinic.people.session import end_sessions
 
 BEGAN = "began"
 ENROLLED_HERE = "enrolled_here"
-HOUR_S = 3600
+SEEN = "seen"
+MINUTE_S, HOUR_S = 60, 3600
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("opentaper.door")
@@ -81,12 +82,19 @@ class Door:
         if self._too_old(request):
             logout(request)
             return None if not mark.logged_in else redirect_to_login(request.get_full_path())
+        self._go_on(request)
         return self._second_factor(request, person, mark)
 
     def _too_old(self, request: HttpRequest) -> bool:
         now = timezone.now().timestamp()
         began = request.session.setdefault(BEGAN, now)
         return bool(now - began > settings.SESSION_HOURS * HOUR_S)
+
+    def _go_on(self, request: HttpRequest) -> None:
+        """This function will let the session last on; no more than once a minute, since each time is a write to the disk."""
+        now = timezone.now().timestamp()
+        if now - request.session.get(SEEN, 0) >= MINUTE_S:
+            request.session[SEEN] = now
 
     def _second_factor(self, request: HttpRequest, person: Person, mark: OpenedTo) -> HttpResponse | None:
         if not enrolled(person):

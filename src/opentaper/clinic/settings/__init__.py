@@ -182,10 +182,10 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "opentaper.clinic.people.code.ReauthenticatePasskey",
 }
 
-# Sessions: thirty minutes without a click, twelve hours in all, gone with the browser.
+# Sessions: thirty minutes without a click, as the door counts them by the minute; twelve hours in all, gone with the browser.
 SESSION_ENGINE = "opentaper.clinic.people.session"
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_SAVE_EVERY_REQUEST = False
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_HOURS = 12
 

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from opentaper.care import By, Recorded, Refusal, Why, hold, observe, reply, slow, step_back
 from opentaper.clinic.cases import following
 from opentaper.clinic.cases import form as forms
-from opentaper.clinic.cases.following import FILES
 from opentaper.clinic.cases.offered import followed, picture
 from opentaper.clinic.cases.record import NoCaseError, Verb, history_of
 from opentaper.clinic.cases.views.difference import difference
@@ -26,8 +25,6 @@ from opentaper.clinic.cases.who import carry_out, of_plan, ours, today
 from opentaper.clinic.cases.worklist import needs_of
 from opentaper.clinic.people.roles import may
 from opentaper.record import History, Progress
-
-SHOWN = 20
 
 
 def history_or_404(request: HttpRequest, case: uuid.UUID) -> History:
@@ -63,12 +60,12 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
         "table": following.table(now, day),
         "found": following.found(in_force.judged) if in_force else "",
         "waiting": waiting if sees_drafts(request) else [],
-        "observed": list(now.observed.items())[: -SHOWN - 1 : -1] if reads else [],
+        "observed": following.observed(case, seen, may(ours(request), "correct")),
         "queries": [(number, query, now.events[number - 1]) for number, query in now.queries.items()],
         "asked_on": asked_on,
         "on_day": following.on_day(now, asked_on.cleaned_data["on"]) if asked_on.is_valid() else None,
         "says": chart.says if (chart := followed(seen, day)) else "",
-        "files": [(name, says) for name, (says, _) in FILES.items()],
+        "files": following.hand_out(case, in_force) if in_force else "",
         "forms": {name.replace("-", "_"): form for name, form in {**fresh, **forms_sent}.items()},
     }
     return render(request, "cases/case.html", context, status=status)
