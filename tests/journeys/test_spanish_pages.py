@@ -267,3 +267,18 @@ def test_a_wrong_password_is_said_in_spanish() -> None:
         reverse("account_login"), {"login": who.email, "password": PASSWORD[::-1]}
     )
     assert "contraseña que ha indicado no son correctas" in answer.content.decode()
+
+
+def test_what_went_wrong_is_said_in_the_language_of_the_page() -> None:
+    therapist = browser_of(person("therapist"))
+    for path, status, spanish, english in (
+        (reverse("people"), 403, "No puede abrir esto", "You may not open this"),
+        ("/nothing/here/", 404, "No existe esa página", "There is no such page"),
+    ):
+        for language, words in (("es", spanish), ("en", english)):
+            answer = therapist.get(path, headers={"accept-language": language})
+            assert answer.status_code == status
+            assert f"<h1>{words}</h1>" in answer.content.decode() and f'lang="{language}"' in answer.content.decode()
+    strict = browser_of(person("therapist", name="Bo"), enforce_csrf_checks=True)
+    forged = strict.post(reverse("account_logout"), headers={"accept-language": "es"})
+    assert forged.status_code == 403 and "Este formulario es demasiado antiguo" in forged.content.decode()
