@@ -1,4 +1,4 @@
-"""The clinic's settings with a fault that a soak must find: every answer keeps a megabyte, and a list that is sorted fails."""
+"""The clinic's settings with a fault that a soak must find: every answer keeps some megabytes, and a list that is asked for in another way fails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from opentaper.clinic.settings import *  # noqa: F403
 from opentaper.clinic.settings import MIDDLEWARE as OURS
 
-MEBIBYTE = 1024 * 1024
+KEPT = 4 * 1024 * 1024
 kept: list[bytes] = []
 
 
@@ -17,8 +17,8 @@ def leaking(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """Return the plant, as a middleware."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        kept.append(b"x" * MEBIBYTE)
-        if "sort" in request.GET:
+        kept.append(b"x" * KEPT)
+        if request.path == "/cases/" and request.GET:
             return HttpResponse("planted", status=500)
         return get_response(request)
 

@@ -31,7 +31,7 @@ def test_people_at_work_see_no_error_and_lose_nothing() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="what processes have in memory is read from /proc")
 def test_a_clinic_that_leaks_and_fails_is_found() -> None:
-    found = a_soak(20, 6, SOAK_STRICT="", SOAK_SETTINGS="tests.clinic.leaky")
+    found = a_soak(30, 8, SOAK_STRICT="", SOAK_SETTINGS="tests.clinic.leaky")
     assert any("500" in each for each in found["wrong"])
     assert any(each.startswith("answers") for each in soak.grown(found))
 
