@@ -66,7 +66,7 @@ crash: .venv/dev.stamp ## Kill the clinic and its databases again and again whil
 	@$(BIN)/python -m tests.clinic.crash postgresql 15
 	@$(BIN)/python -m tests.clinic.trace 20
 
-hostile: .venv/dev.stamp ## Everything that people paste in every field of every form: half an hour
+hostile: .venv/dev.stamp ## Everything that people paste in every field of every form: hours
 	@OPENTAPER_HOSTILE=all $(BIN)/pytest -n auto tests/safety/test_hostile_forms.py
 
 soak: .venv/dev.stamp ## Fifty people at work in a clinic for half an hour (FOR=… seconds); writes docs/explanation/soak.md

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,13 @@ NOT_SENT = ("account_logout",)
 """Forms that only end what is being tried."""
 
 
+A_GREAT_MANY = 40
+
+
+def _first(name: str) -> str:
+    return name.split("-", maxsplit=1)[0]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """A form as a page has it.
@@ -29,14 +37,24 @@ class Form:
         name: of the view that it is sent to.
         path: where it is sent.
         fields: with what stands in them.
+        blind: whether no page has it, and it was made with every field there is.
     """
 
     name: str
     path: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    blind: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(self.fields)})"
+
+    def unlike(self) -> Iterator[str]:
+        """Yield the fields, but two alone of a great many that are called alike, such as the prices of all products."""
+        called, met = Counter(map(_first, self.fields)), Counter[str]()
+        for name in self.fields:
+            met[_first(name)] += 1
+            if called[_first(name)] <= A_GREAT_MANY or met[_first(name)] <= 2:
+                yield name
 
 
 class Reader(HTMLParser):
@@ -118,7 +136,7 @@ def forms(browser: Any, there: There) -> list[Form]:
     forms = list(found.values())
     names = sorted({name for form in forms for name in form.fields} - {"csrfmiddlewaretoken"})
     with_one = {form.name for form in forms}
-    blind = [Form(name=name, path=paths[0], fields=dict.fromkeys(names, "1")) for name, paths in every.items()
+    blind = [Form(name=name, path=paths[0], fields=dict.fromkeys(names, "1"), blind=True) for name, paths in every.items()
              if name not in with_one and paths]  # fmt: skip
     return sorted([*forms, *blind], key=lambda form: (form.name, re.sub(r"[0-9a-f-]{36}", "", form.path), *form.fields))
 
