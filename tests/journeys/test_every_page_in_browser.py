@@ -34,11 +34,11 @@ ELSEWHERE = {
     # what answers a form of another page, is a part of one, or leads on to one: the other journeys
     "new-link", "change-role", "disable-person", "enable-person", "add-person", "comment", "settle", "echo", "stock", "wish-switch",
     "length", "decline", "start", "sign", "reply", "observe", "hold", "slow", "step-back", "resume", "ask", "hand-over", "allow",
-    "remake-for", "go-on", "found", "lost", "sign-layer", "latest",
+    "remake-for", "go-on", "found", "lost", "sign-layer", "sign-file", "latest",
     # nobody of the demonstration has one: test_library_in_browser
     "contribution", "layer-version",
 }  # fmt: skip
-LOOKS = {"case": FIRST, "version": 8, "dispensing": 8, "library-thing": 12, "options": 3}
+LOOKS = {"case": FIRST, "library": 2, "version": 8, "dispensing": 8, "library-thing": 12, "options": 3}
 """Of how many addresses of a kind the first role opens the page; the other roles of two, and everybody of the others of one."""
 
 
