@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from opentaper.record import History
 
-MOST = 256
-"""How many cases a process remembers; a case under way for a year takes about a megabyte."""
+MOST = 4000
+"""How many events a process remembers, of all cases together; of the demonstration's cases one takes about five kilobytes."""
 
 Place = tuple[uuid.UUID, uuid.UUID, dt.date]
 
@@ -42,11 +42,11 @@ def up_to(clinic: uuid.UUID, case: uuid.UUID, number: int, today: dt.date) -> Re
 
 
 def keep(clinic: uuid.UUID, case: uuid.UUID, today: dt.date, history: History, mark: str) -> None:
-    """Remember where a case stands; the one that was asked for the longest time ago is forgotten."""
+    """Remember where a case stands; those that were asked for the longest time ago are forgotten."""
     with _one_at_a_time:
         _kept[clinic, case, today] = Remembered(history, mark)
         _kept.move_to_end((clinic, case, today))
-        while len(_kept) > MOST:
+        while len(_kept) > 1 and sum(each.history.number for each in _kept.values()) > MOST:
             _kept.popitem(last=False)
 
 
