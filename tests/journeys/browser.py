@@ -28,11 +28,10 @@ FRESH_S = 150
 
 BUILT = """() => [...document.body.querySelectorAll('*')].map(each => {
     const said = of => of ? [of.tagName, of.className, of.getAttribute('role'), of.getAttribute('type')].join('.') : '';
-    return [each.parentElement?.parentElement, each.parentElement, each].map(said).join(' > ');
+    return [each.parentElement?.parentElement, each.parentElement, each].map(said).join(' > ')
+        + ' ' + each.getAttributeNames().sort().join(' ');
 })"""
-"""How a page is built: each element in the two that it stands in."""
-SEEN = set[str]()
-"""What axe has seen in this process."""
+"""How a page is built: each element with the names of its attributes, in the two that it stands in."""
 
 
 @dataclass
@@ -159,9 +158,9 @@ class Visit:
         assert self.person() == f"Demo {role}", self.page.content()
         self.demo.logged_in[role] = (time.monotonic(), self.page.context.cookies())
 
-    def look(self, name: str) -> None:
+    def look(self, name: str, built: set[str] | None = None) -> None:
         """Assert that a page is usable; keep pictures of it where somebody asked for them."""
-        self.is_usable()
+        self.is_usable(built)
         if folder := os.environ.get("OPENTAPER_PICTURES"):
             for width in (320, 1280):
                 for scheme in ("light", "dark"):
@@ -170,13 +169,15 @@ class Visit:
                     self.page.wait_for_load_state("networkidle")
                     self.page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
 
-    def is_usable(self) -> None:
+    def is_usable(self, built: set[str] | None = None) -> None:
         """Assert what holds on every page: nothing axe finds, nothing in the console, and it fits on 320 pixels.
 
-        A page that is built of nothing that axe has not seen in this process, whatever its words, is not shown to it again.
+        Args:
+            built: what axe has seen already of how pages are built; one that is built of nothing else is not shown to it.
         """
         where, size = self.page.url, self.page.viewport_size
-        new = {f"{self.lang} {each}" for each in self.page.evaluate(BUILT)} - SEEN
+        of = set(self.page.evaluate(BUILT))
+        new = built is None or not of <= built
         # In the dark only the colours are others.
         for width, scheme, rules in ((320, "light", None), (1280, "dark", {"runOnly": ["color-contrast"]})):
             self.page.set_viewport_size({"width": width, "height": 900})
@@ -186,7 +187,8 @@ class Visit:
                 assert found.violations_count == 0, f"{where} at {width}: {found.generate_report()}"
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{where} is {wide} pixels wide at {width}"
-        SEEN.update(new)
+        if built is not None:
+            built |= of
         assert self.page.locator("main").count() == self.page.locator("h1").count() == 1
         assert self.page.locator("html").get_attribute("lang") == self.lang
         assert size is not None

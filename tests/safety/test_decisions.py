@@ -520,7 +520,7 @@ def test_no_path_leads_to_a_plan_in_force_without_a_signature() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Clinic,
         settings=settings(
-            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     assert {"opened", "reviewed", "accepted", "started"} <= SEEN
@@ -531,11 +531,11 @@ def test_no_long_path_leads_to_a_plan_in_force_without_a_signature() -> None:
     wanted = {
         "opened", "changed", "reviewed", "accepted", "started", "held", "slowed", "stopped", "queried", "replied",
     }  # fmt: skip
-    for _ in range(8):  # some paths are rare: a clinic in which they did not happen is tried again
+    for _ in range(4):  # some paths are rare: a clinic in which they did not happen is tried again
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             Clinic,
             settings=settings(
-                max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
         if wanted <= SEEN:

@@ -149,7 +149,7 @@ def _followed_by(
 
 
 def stretches(history: History, about: Version | None = None, *, as_said: bool) -> Iterator[Stretch]:
-    """Yield the days from the first on which something was handed over or is taken, without an end.
+    """Yield all days from the first on which something was handed over or is taken, in stretches; the last has no end.
 
     Args:
         history: where the case stands.
