@@ -79,8 +79,11 @@ def test_every_test_that_safety_names_exists() -> None:
     text = (ROOT / "SAFETY.md").read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| ") and "tests/" in line]
     assert len(rows) >= 15
+    table = next(part for part in text.split("\n\n") if part.startswith("| hazard |"))
+    assert len(table.splitlines()) == len(rows) + 2, "the hazards are one table, with nothing between its rows"
     for path, _, name in re.findall(r"`(tests/[\w/]+\.py)(::)?(\w*)`", text):
         assert (ROOT / path).exists(), path
+        assert Path(path).name.startswith("test_"), f"{path} is no test: it can't run and pass"
         assert not name or f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), name
     for path in re.findall(r"`((?:review|plan|patient|knowledge|exchange|clinic)/[\w/.-]+\.\w+|quantity\.py)`", text):
         assert (SOURCE / path).exists() or (SOURCE / "review/rules" / Path(path).name).exists(), path
