@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -16,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from opentaper.clinic.people.account import second_factors
 from opentaper.clinic.people.allowed import OpenedTo, View, opened_to
 from opentaper.clinic.people.models import Person
 from opentaper.clinic.people.session import end_sessions
@@ -41,12 +41,6 @@ class NoStore:
         return response
 
 
-def enrolled(person: Person) -> bool:
-    """Return whether a person has a second factor: a code from an app, or a passkey. Recovery codes alone are none."""
-    second = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return bool(Authenticator.objects.filter(user=person, type__in=second).exists())
-
-
 def proved(request: HttpRequest, person: Person) -> bool:
     """Return whether this session gave a second factor, or set one up.
 
@@ -65,7 +59,7 @@ class Door:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         person = request.user
-        if isinstance(person, Person) and getattr(request, "enrolling", False) and enrolled(person):
+        if isinstance(person, Person) and getattr(request, "enrolling", False) and second_factors(person).exists():
             request.session[ENROLLED_HERE] = str(person.pk)
             request.session.cycle_key()
             end_sessions(person, but=request.session.session_key)
@@ -97,7 +91,7 @@ class Door:
             request.session[SEEN] = now
 
     def _second_factor(self, request: HttpRequest, person: Person, mark: OpenedTo) -> HttpResponse | None:
-        if not enrolled(person):
+        if not person.enrolled:
             request.enrolling = True  # type: ignore[attr-defined]
             return None if mark.unenrolled else redirect("enrol")
         if proved(request, person):

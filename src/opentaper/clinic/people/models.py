@@ -72,6 +72,9 @@ class Person(AbstractBaseUser):
 
     objects = People()
 
+    enrolled: bool
+    """Whether they have a second factor; known of the person of a request (`people.account.Backend.get_user`)."""
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # Stored in lower case, so that unique means unique whatever the case.
