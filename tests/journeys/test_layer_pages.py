@@ -11,18 +11,21 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from opentaper.care import replay
+from opentaper.clinic.append_only import lifted
 from opentaper.clinic.cases import base, remembered
 from opentaper.clinic.cases.record import audit
+from opentaper.clinic.isolation import writing
 from opentaper.clinic.library import layer
 from opentaper.clinic.library.layer import base_of
 from opentaper.clinic.library.models import LayerSignature, LayerVersion
 from opentaper.clinic.library.shipped import shipped
 from opentaper.clinic.people.models import Person
 from opentaper.knowledge import LAYER
-from opentaper.record import Head, history
+from opentaper.record import Broken, Head, history
 from tests.clinic.cases import case_opened, case_text, just_now, reviewed, sent, signed, stands, started, today
 from tests.clinic.library import layer_signed, layer_written, stricter, version_in
 from tests.clinic.people import Browser, browser_of, person
@@ -200,6 +203,33 @@ def test_a_layer_that_is_not_stricter_or_cannot_be_read_is_refused_and_what_was_
     for typed in rows.values():
         assert f'value="{html.escape(typed)}"' in answer.content.decode()
     assert not LayerVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "done, says",
+    [
+        ("UPDATE library_layerversion SET text = 'number = 1' WHERE number = 1", "version 1 of the clinic's own layer is not what was written"),
+        ("DELETE FROM library_layerversion WHERE number = 1", "version 1 of the clinic's own layer is gone"),
+        ("DELETE FROM library_layerversion WHERE number = 2", "version 2 of the clinic's own layer is not what was signed"),
+        ("UPDATE library_layersignature SET digest = '0'", "version 2 of the clinic's own layer is not what was signed"),
+        ("UPDATE library_layersignature SET number = 1", "version 1 of the clinic's own layer is not what was signed"),
+    ],
+)  # fmt: skip
+def test_a_layer_that_somebody_altered_past_the_program_is_found(
+    doctor: Person, browser: Browser, done: str, says: str
+) -> None:
+    case_opened(browser)
+    version_in(
+        layer_written(browser, **{"value_two-week-reduction": "1/5", "because_two-week-reduction": "We say so."})
+    )
+    stricter(browser, value="1/6")
+    assert isinstance(audit(doctor.clinic_id, today()), Head)
+    with writing(doctor.clinic_id), connection.cursor() as asked:
+        for table in ("library_layerversion", "library_layersignature"):
+            for statement in lifted(connection.vendor, table):
+                asked.execute(statement)
+        asked.execute(done)
+    assert audit(doctor.clinic_id, today()) == Broken(place=0, says=says)
 
 
 def test_of_two_who_write_at_once_the_second_is_told_and_sending_twice_writes_once(browser: Browser) -> None:

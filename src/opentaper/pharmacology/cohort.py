@@ -255,13 +255,12 @@ def _quantiles(counted: Counts, at: Sequence[float], top: float) -> Floats:
         ValueError: one lies in the last bin, which holds everything beyond.
     """
     below = np.cumsum(counted, axis=1, dtype=np.float64)
-    people = below[0, -1]
-    found = np.empty((len(at), len(counted)))
-    for index, each in enumerate(at):
-        place = np.argmax(below >= each * people, axis=1)
-        if (place == BINS - 1).any():
-            raise ValueError("a quantile lies beyond what is counted")
-        here = np.take_along_axis(counted, place[:, None], axis=1)[:, 0]
-        before = np.take_along_axis(below, place[:, None], axis=1)[:, 0] - here
-        found[index] = (place + (each * people - before) / np.maximum(here, 1)) * (top / BINS)
+    wanted = np.asarray(at) * below[0, -1]
+    places = np.stack([np.searchsorted(day, wanted) for day in below], axis=1)
+    if (places == BINS - 1).any():
+        raise ValueError("a quantile lies beyond what is counted")
+    days = np.arange(len(counted))
+    here = counted[days, places]
+    before = below[days, places] - here
+    found: Floats = (places + (wanted[:, None] - before) / np.maximum(here, 1)) * (top / BINS)
     return found

@@ -16,6 +16,7 @@ from opentaper.clinic.cases import base, remembered
 from opentaper.clinic.cases.models import Key, Need, Row, Summary
 from opentaper.clinic.cases.summary import form_of, needs, summarise, summary
 from opentaper.clinic.isolation import reading, writing
+from opentaper.clinic.library import layer
 from opentaper.knowledge import FileError, Knowledge
 from opentaper.record import FIRST, Broken, Event, Head, History, Link, base_of, decode, encode, link, verify
 
@@ -246,8 +247,8 @@ def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None, *, using:
     """Return how far a clinic's record goes, or its first row that is not what was recorded; as another role, if one is named.
 
     Beyond the chain it looks whether every row says outside what its event says, whether the events of every case can follow
-    one another, whether the bases that they were made with are what they were, and whether lists and answered wishes say what
-    the events say.
+    one another, whether the bases that they were made with are what they were, whether the clinic's own layer is what was
+    written and signed, and whether lists and answered wishes say what the events say.
     """
     found = verify(str(clinic), chain(clinic, using), head)
     if isinstance(found, Broken):
@@ -277,6 +278,8 @@ def audit(clinic: uuid.UUID, today: dt.date, head: Head | None = None, *, using:
 
 def _beside(clinic: uuid.UUID, cases: Mapping[uuid.UUID, History], today: dt.date, using: str | None) -> Broken | None:
     """This function will return what lies beside the events and says something else than they do."""
+    if says := layer.altered(clinic, using):
+        return Broken(place=0, says=says)
     needed: dict[uuid.UUID, list[dict[str, object]]] = {}
     for need in Need.objects.using(using).filter(clinic_id=clinic).order_by("id").values():
         told: dict[str, object] = {key: need[key] for key in ("why", "rank", "on", "from_day", "until")}
