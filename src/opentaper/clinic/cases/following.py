@@ -78,7 +78,7 @@ def on_day(now: History, on: dt.date) -> dict[str, Any]:
     }
 
 
-_drawn: Recent[str] = Recent(512)
+_drawn: Recent[str] = Recent(3_000_000, weigh=len)
 
 
 def table(now: History, today: dt.date) -> str:

@@ -20,11 +20,12 @@ from opentaper.review import Reviewed, review
 NARROW = (330, 240)
 """The size of a chart on a phone [px]."""
 
-_options: Recent[Options] = Recent(128)
+# All of it together is about twenty megabytes: most options are of 70 kB, a picture of 160.
+_options: Recent[Options] = Recent(64)
 _eases: Recent[Ease | Infeasible] = Recent(32)
-_pictures: Recent[str] = Recent(256)
-_followed: Recent[Chart] = Recent(256)
-_plans: Recent[Plan] = Recent(128)
+_pictures: Recent[str] = Recent(8_000_000, weigh=len)
+_followed: Recent[Chart] = Recent(64)
+_plans: Recent[Plan] = Recent(64)
 _pen = Lock()
 
 

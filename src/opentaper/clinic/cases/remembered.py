@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from opentaper.record import History
 
-MOST = 4000
-"""How many events a process remembers, of all cases together; of the demonstration's cases one takes about five kilobytes."""
+MOST_KIB = 10_000
+"""About how much a process remembers of all cases together."""
+EVENT_KIB, VERSION_KIB = 1, 50
+"""What an event takes in memory, and a version of a plan with the case that it is for; measured on the demonstration."""
 
 Place = tuple[uuid.UUID, uuid.UUID, dt.date]
 
@@ -25,6 +27,10 @@ class Remembered:
 
     history: History
     mark: str
+
+    @property
+    def kib(self) -> int:
+        return EVENT_KIB * self.history.number + VERSION_KIB * len(self.history.versions)
 
 
 _kept: OrderedDict[Place, Remembered] = OrderedDict()
@@ -46,7 +52,7 @@ def keep(clinic: uuid.UUID, case: uuid.UUID, today: dt.date, history: History, m
     with _one_at_a_time:
         _kept[clinic, case, today] = Remembered(history, mark)
         _kept.move_to_end((clinic, case, today))
-        while len(_kept) > 1 and sum(each.history.number for each in _kept.values()) > MOST:
+        while len(_kept) > 1 and sum(each.kib for each in _kept.values()) > MOST_KIB:
             _kept.popitem(last=False)
 
 
