@@ -24,6 +24,7 @@ from opentaper.care import (
     correct,
     decide,
     dispense,
+    fetched_early,
     found_again,
     hold,
     lasts_until,
@@ -93,16 +94,24 @@ def counted(now: History, from_: dt.date, until: dt.date) -> dict[str, Fraction]
 
 def lived(now: History, days: int, *, as_said: bool) -> dict[dt.date, tuple[dict[str, Fraction], bool]]:
     """The dull way: what is at home at the beginning of every day, and whether it is enough for that day."""
-    lost = [each for number, each in now.lost.items() if as_said or number in now.allowed]
+    lost = {number: each for number, each in now.lost.items() if as_said or number in now.allowed}
+    gone_early: dict[tuple[int, str], Fraction] = {}
     plan, found, home = supply_said(now), dict[dt.date, tuple[dict[str, Fraction], bool]](), dict[str, Fraction]()
     day = min(*(each.from_ for each in now.dispensed.values()), plan.from_[0]) if now.dispensed else plan.from_[0]
     for _ in range(days):
-        for handed_over in now.dispensed.values():
+        for fetched, handed_over in now.dispensed.items():
             for item in handed_over.items if handed_over.from_ == day else ():
-                home[item.product.key] = home.get(item.product.key, Fraction(0)) + item.amount
-        for gone in lost:
+                key, amount = item.product.key, item.amount
+                for at, which in gone_early:  # lost after it was fetched, and before its days
+                    if which == key and at > fetched:
+                        less = min(amount, gone_early[at, key])
+                        amount, gone_early[at, key] = amount - less, gone_early[at, key] - less
+                home[key] = home.get(key, Fraction(0)) + amount
+        for number, gone in lost.items():
             for item in gone.items if gone.on == day else ():
-                home[item.product.key] = max(home.get(item.product.key, Fraction(0)) - item.amount, Fraction(0))
+                there = home.get(item.product.key, Fraction(0))
+                home[item.product.key] = max(there - item.amount, Fraction(0))
+                gone_early[number, item.product.key] = max(item.amount - there, Fraction(0))
         takes = {product.key: amount for product, amount in plan.on(day).items()}
         enough = all(home.get(key, 0) >= amount for key, amount in takes.items())
         found[day] = {key: amount for key, amount in home.items() if amount}, enough
@@ -149,6 +158,8 @@ def test_whatever_happens_nothing_beyond_the_plan_is_ever_handed_over(data: Any,
         match data.draw(st.sampled_from(["collect", "collect", "collect", "hold", "slow", "back", "lose"])):
             case "lose" if now.dispensed:
                 items = next(reversed(now.dispensed.values())).items[:1]
+                early = fetched_early(now, day).get(items[0].product)
+                items = (replace(items[0], amount=early),) if early and data.draw(st.booleans()) else items
                 did = lose(now, items, "It fell into the sink.", on=day, by=at(day))
             case "hold":
                 did = hold(now, known, days=data.draw(st.integers(1, 30)), because="x", on=day, by=at(day))

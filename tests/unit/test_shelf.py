@@ -74,7 +74,7 @@ def test_an_empty_shelf_makes_nothing_but_nothing(known: Knowledge) -> None:
 def test_what_is_broken_is_counted_by_hand(known: Knowledge) -> None:
     key = "us-clonazepam-tablet-0.5mg"
     step = a_step(known, TODAY, None, morning={key: Fraction(3, 2)}, night={key: Fraction(1, 2)})
-    [one] = prepared(Regimen(steps=(step,)), TODAY, TODAY.replace(day=8), known)
+    [one] = prepared((step,), TODAY, TODAY.replace(day=8), known)
     assert (one.halves, one.quarters, one.broken) == (14, 0, 7)
     assert collections(Regimen(steps=(step,)), Span(7))[0].items[0].amount == 14
 
@@ -85,5 +85,5 @@ def test_a_volume_has_the_smallest_syringe_that_holds_it(known: Knowledge) -> No
     )
     for volume, size in ((Fraction(1, 2), 1), (Fraction(3), 3), (Fraction(31, 10), 5), (Fraction(21), None)):
         step = a_step(known, TODAY, None, night={liquid.key: volume})
-        [one] = prepared(Regimen(steps=(step,)), TODAY, TODAY.replace(day=8), known)
+        [one] = prepared((step,), TODAY, TODAY.replace(day=8), known)
         assert (one.volumes, one.syringe_ml) == ((volume,), size)

@@ -137,7 +137,7 @@ def postponed(history: History, known: Knowledge, *, days: int, on: dt.date) -> 
         return None
     now = history.in_force.version
     first, until = now.regimen.steps[0].from_, on + dt.timedelta(days)
-    if on > first or now.before is not None:
+    if on > first or now.before is not None or (on == first and begins_as_before(now)):
         return None
     if until <= first:
         return Refusal(says=f"The plan begins on {first}, when such a hold would be over; nothing would be held.")
@@ -163,6 +163,12 @@ def postponed(history: History, known: Knowledge, *, days: int, on: dt.date) -> 
         visits=tuple(replace(each, from_=each.from_ + later, last=each.last + later) for each in now.visits),
     )
     return Judged(version=version, on=on, findings=review(version.regimen, version.case, known, on=on).findings)
+
+
+def begins_as_before(version: Version) -> bool:
+    """Whether the first day of a plan changes no dose yet: what is taken of it is in its pieces, and is held like any other."""
+    before = {each.drug: each.daily for each in version.case.taking}
+    return all(before.get(step.drug) == step.daily for step in version.printed.on(version.regimen.steps[0].from_))
 
 
 def as_known(history: History, version: Version) -> Case:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from opentaper.care.by import By, Recorded, Refusal, not_confirmed, not_entitled, record
+from opentaper.care.by_plan import by_plan
 from opentaper.knowledge import Knowledge
 from opentaper.plan import Plan
 from opentaper.quantity import Dose
@@ -51,12 +52,10 @@ def check(history: History, version: Version, known: Knowledge, *, on: dt.date, 
 
 def _another_dose(history: History, version: Version) -> str | None:
     """This function will say so where a new plan begins from another dose than the plan before it has come to."""
-    if version.number > 1 or history.last is None:
+    if version.number > 1:
         return None
-    before, day = history.versions[history.last].version.printed, version.regimen.steps[0].from_ - dt.timedelta(1)
-    if history.stopped and isinstance(history.stopped.what, Stopped):
-        day = history.stopped.what.on  # whose dose goes on
-    for step in before.on(day):
+    day = version.regimen.steps[0].from_ - dt.timedelta(1)
+    for step in by_plan(history).on(day):
         told = sum((each.daily.mg for each in version.case.taking if each.drug == step.drug), Fraction(0))
         if told != step.daily.mg:
             return (

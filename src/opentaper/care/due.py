@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from opentaper.care.home import lasts_until
+from opentaper.care.by_plan import ByPlan, by_plan
+from opentaper.care.home import lasts_until, uncounted
 from opentaper.knowledge import Knowledge
-from opentaper.record import History, Observed, Progress, Queried, Started, Version
+from opentaper.record import History, Progress, Queried, Started, Version
 
 A_DAY = dt.timedelta(1)
 
@@ -63,12 +64,12 @@ def due(history: History, known: Knowledge) -> tuple[Due, ...]:
     """
     if history.case is None:
         return ()
-    found = [*_waiting(history), *_asked(history), *_risk_and_benefit(history, known)]
+    found = [*_waiting(history), *_asked(history), *_risk_and_benefit(history, known), *_supply(history, known)]
     if history.in_force is not None:
         found += [*_under_way(history, known), *_heard(history, known)]
     elif not any(each.why in (Why.FINDING, Why.TO_SIGN, Why.TO_START) for each in found):
         day = (history.stopped or history.events[0]).at.date()
-        found.append(Due(why=Why.NO_PLAN, on=day, from_=day))
+        found.append(Due(why=Why.NO_PLAN, on=day, from_=day - A_DAY))
     return tuple(sorted(found, key=lambda each: (each.from_, each.why.rank, each.on)))
 
 
@@ -77,10 +78,13 @@ def _waiting(history: History) -> Iterator[Due]:
     waiting = [
         each for each in history.versions.values() if each.progress in (Progress.REVIEWED, Progress.ACCEPTED)
     ]  # fmt: skip
-    for each in waiting[-1:]:
+    last = {
+        each.progress: each for each in waiting
+    }  # of each kind: a signature does not settle a review, nor the other way
+    for each in last.values():
         if each.progress is Progress.ACCEPTED:
             assert each.signed is not None
-            yield Due(why=Why.TO_START, on=each.version.regimen.steps[0].from_, from_=each.signed.at.date())
+            yield Due(why=Why.TO_START, on=each.version.regimen.steps[0].from_, from_=each.signed.at.date() - A_DAY)
         else:
             why = Why.FINDING if each.judged.verdict.blocks else Why.TO_SIGN
             yield Due(why=why, on=each.judged.on, from_=each.judged.on)
@@ -91,37 +95,53 @@ def _asked(history: History) -> Iterator[Due]:
     for number, query in history.queries.items():
         assert isinstance(query, Queried)
         day = history.events[number - 1].at.date()
-        yield Due(why=Why.QUERY, on=day, from_=day)
+        yield Due(why=Why.QUERY, on=day, from_=day - A_DAY)  # in the west it is the day before there
     if history.changed is not None and history.in_force is not None:
         day = history.changed.at.date()
-        yield Due(why=Why.CHANGED, on=day, from_=day)
+        yield Due(why=Why.CHANGED, on=day, from_=day - A_DAY)
 
 
 def _under_way(history: History, known: Knowledge) -> Iterator[Due]:
-    """This function will find the steps of the plan in force, the end of a hold, and the end of what was handed over."""
+    """This function will find the steps by the plans, and the end of a hold."""
     assert history.in_force is not None
     if history.in_force.signed is None:
         day = history.in_force.judged.on
         yield Due(why=Why.TO_SIGN, on=day, from_=day)
-    version, recorded = history.in_force.version, history.events[-1].at.date()
-    notice = _days(known, "step-notice-days")
-    for day in sorted({step.from_ for step in version.printed.steps}):
+    plan, recorded, notice = by_plan(history), _recorded(history), _days(known, "step-notice-days")
+    for day in plan.turns:
         # Wherever the clinic is, its day is at most one away from the day of the record; what was before that is past.
-        if day >= recorded - A_DAY and not _same_as_the_day_before(version, day):
+        if day >= recorded - A_DAY and not _same_as_the_day_before(plan, history.in_force.version, day):
             yield Due(why=Why.STEP, on=day, from_=day - notice, until=day + A_DAY)
-    if version.held is not None:
-        over = version.held[1]
+    if history.in_force.version.held is not None:
+        over = history.in_force.version.held[1]
         yield Due(why=Why.HOLD, on=over, from_=over - notice, until=over + A_DAY)
-    handed = max((each.from_ for each in history.dispensed.values()), default=version.printed.steps[0].from_)
-    if ends := lasts_until(history, handed, as_said=True):
+
+
+def _same_as_the_day_before(plan: ByPlan, version: Version, day: dt.date) -> bool:
+    before, after = ({step.drug: step.daily for step in plan.on(each)} for each in (day - A_DAY, day))
+    if day == plan.begins:  # until then the present dose goes on
+        before = {each.drug: each.daily for each in version.case.taking if each.drug in after}
+    return before == after
+
+
+def _supply(history: History, known: Knowledge) -> Iterator[Due]:
+    """This function will find the end of what was handed over: of a plan that was ended, too, because its dose goes on."""
+    recorded, handed = _recorded(history), [each.from_ for each in history.dispensed.values()]
+    if history.in_force is None and not (history.stopped and handed):
+        return
+    if uncounted(history):
+        yield Due(why=Why.SUPPLY, on=max(handed), from_=recorded - A_DAY)
+        return
+    asked = max([recorded - A_DAY, *(day for day in handed if day <= recorded + A_DAY)])
+    if not handed:
+        assert history.in_force is not None
+        asked = history.in_force.version.printed.steps[0].from_
+    if ends := lasts_until(history, asked, as_said=True):
         yield Due(why=Why.SUPPLY, on=ends, from_=ends - _days(known, "supply-notice-days"))
 
 
-def _same_as_the_day_before(version: Version, day: dt.date) -> bool:
-    before, after = ({step.drug: step.daily for step in version.printed.on(each)} for each in (day - A_DAY, day))
-    if day == version.printed.steps[0].from_:  # until then the present dose goes on
-        before = {each.drug: each.daily for each in version.case.taking if each.drug in after}
-    return before == after
+def _recorded(history: History) -> dt.date:
+    return history.events[-1].at.date()
 
 
 def _risk_and_benefit(history: History, known: Knowledge) -> Iterator[Due]:
@@ -136,7 +156,11 @@ def _risk_and_benefit(history: History, known: Knowledge) -> Iterator[Due]:
 def _heard(history: History, known: Knowledge) -> Iterator[Due]:
     """This function will say when nothing has been heard of a person for long: silence is not wellness."""
     heard = [each.on for each in history.observed.values()]
-    heard += [event.at.date() for event in history.events if isinstance(event.what, Started | Observed)][-1:]
+    heard += [
+        event.at.date()
+        for event in history.events
+        if isinstance(event.what, Started) or event.number in history.observed
+    ][-1:]
     last = max(heard)
     on = last + _days(known, "silence-days")
     yield Due(why=Why.SILENCE, on=on, from_=on)

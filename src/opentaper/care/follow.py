@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opentaper.care.by import By, Recorded, Refusal, record
+from opentaper.care.home import A_DAY, lasts_until
+from opentaper.care.supply import about_to_start
 from opentaper.knowledge import Knowledge, Product, digest
 from opentaper.patient import Case, jumps
 from opentaper.patient.jump import RULE
@@ -107,10 +109,29 @@ def correct(
     """Correct an observation or a dispensing; the old one stays in the record.
 
     What was handed over may be corrected by whoever hands out, too. It is what is true, so its amount is never refused: what
-    was too much is taken off the next supply.
+    was too much is taken off the next supply. Its last day is refused where the amount does not reach it: the rest of these
+    days could not be handed over any more, and a page would say that there is enough.
     """
+    if isinstance(instead, Dispensed) and (says := _does_not_reach(history, number, instead)):
+        return Refusal(says=says)
     act = "dispense" if number in history.dispensed and "correct" not in by.may else "correct"
     return record(history, by, act, Corrected(number=number, instead=instead, because=because))
+
+
+def _does_not_reach(history: History, number: int, instead: Dispensed) -> str | None:
+    """This function will say so where amounts do not reach the last day that is given for them; one day is the least."""
+    if number not in history.dispensed or instead.replaces is not None:
+        return None
+    without = replace(history, dispensed={**history.dispensed, number: instead}, lost={}, allowed={})
+    reach = lasts_until(without, instead.from_, about_to_start(history), as_said=True)
+    least = max(reach or instead.until, instead.from_ + A_DAY)
+    if instead.until <= least:
+        return None
+    return (
+        f"These amounts reach to {least - A_DAY}. Say that as the last day, and the days after it can be handed over."
+        if reach != instead.from_
+        else f"These amounts are not enough for a single day. Say {instead.from_} as the last day, and hand over what is missing."
+    )
 
 
 def ask(

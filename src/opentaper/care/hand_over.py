@@ -8,8 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from opentaper.care.by import By, Recorded, Refusal, not_confirmed, not_entitled, record
-from opentaper.care.home import A_DAY, at_home
-from opentaper.care.supply import NextSupply, dispensable, next_supply
+from opentaper.care.home import A_DAY, at_home, fetched_early
+from opentaper.care.supply import NextSupply, about_to_start, dispensable, next_supply
 from opentaper.knowledge import Knowledge, Product
 from opentaper.plan import Item
 from opentaper.quantity import decimal_text, ends_as_decimal
@@ -125,7 +125,7 @@ def lose(history: History, items: tuple[Item, ...], says: str, *, on: dt.date, b
 
     Args:
         history: where the case stands.
-        items: what is said to be lost; no more than is at home by the plan.
+        items: what is said to be lost; no more than is at home by the plan, with what was fetched for later days.
         says: how, as the person says.
         on: the day; nothing of it has been taken yet.
         by: who writes it down.
@@ -133,10 +133,13 @@ def lose(history: History, items: tuple[Item, ...], says: str, *, on: dt.date, b
     followed = dispensable(history)
     if isinstance(followed, Refusal):
         return followed
-    home = at_home(history, on, None if history.in_force else followed.version, as_said=True)
+    home: dict[str, Fraction] = {}
+    for pieces in (at_home(history, on, about_to_start(history), as_said=True), fetched_early(history, on)):
+        for product, amount in pieces.items():
+            home[product.key] = home.get(product.key, Fraction(0)) + amount
     for item in items:
-        if item.amount > home.get(item.product, 0):
-            there = amount_of(replace(item, amount=home.get(item.product, Fraction(0))))
+        if item.amount > home.get(item.product.key, 0):
+            there = amount_of(replace(item, amount=home.get(item.product.key, Fraction(0))))
             return Refusal(says=f"By the plan {there} are at home; {amount_of(item)} cannot be lost of that.")
     if refusal := not_entitled(by, "ask"):
         return refusal

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
+from opentaper.care.by_plan import by_plan
 from opentaper.knowledge import Product
-from opentaper.patient import Regimen
+from opentaper.patient import portions
 from opentaper.plan import Item, pieces_of
-from opentaper.record import Held, History, Progress, Resumed, Slowed, Started, SteppedBack, Stopped, Version
+from opentaper.record import History, Progress, Version
 
 Pieces = Mapping[Product, Fraction]
 A_DAY = dt.timedelta(1)
@@ -109,43 +110,33 @@ class Said:
 
 
 def said(history: History, about: Version | None = None) -> Said:
-    """Return what every plan that was followed says is taken.
+    """Return what every plan that was followed says is taken, each product as the last of them knows it.
 
     Args:
         history: where the case stands.
         about: a version that is about to start, as if it had.
     """
-    followed: list[tuple[Regimen, dt.date | None]] = []
-    for event in history.events:
-        match event.what:
-            case Started(version=mark) | Resumed(version=mark) | Held(version=mark) | Slowed(version=mark):
-                followed = _followed_by(followed, history.versions[mark].version)
-            case SteppedBack(version=mark):
-                followed = _followed_by(followed, history.versions[mark].version)
-            case Stopped(on=on) if followed:
-                followed[-1] = (followed[-1][0], on)
-    if about is not None:
-        followed = _followed_by(followed, about)
-    changes: dict[dt.date, Pieces] = {}
-    for printed, ended in followed:
-        first = printed.steps[0].from_
-        changes = {day: pieces for day, pieces in changes.items() if day < first}
-        for from_, until, steps in printed.spans():
-            if ended is None or from_ <= ended:
-                changes[from_] = pieces_of(steps)
-                if until is not None and (ended is None or until <= ended):
-                    changes[until] = {}
-    days = sorted(changes)
-    return Said(from_=tuple(days), pieces=tuple(changes[day] for day in days))
+    plan = by_plan(history, about)
+    last = _by_key(portion.product for _, _, portion in portions(plan.steps))
+    spans = list(plan.spans())
+    return Said(
+        from_=tuple(from_ for from_, _, _ in spans),
+        pieces=tuple(_as_known(pieces_of(steps), last) for _, _, steps in spans),
+    )
 
 
-def _followed_by(
-    before: list[tuple[Regimen, dt.date | None]], version: Version
-) -> list[tuple[Regimen, dt.date | None]]:
-    """This function will put a version behind those before it; what it goes on from is printed in it."""
-    kept = before[:-1] if version.number > 1 else before
-    first = version.printed.steps[0].from_
-    return [*(each for each in kept if each[0].steps[0].from_ < first), (version.printed, None)]
+def _by_key(products: Iterable[Product]) -> dict[str, Product]:
+    """This function will return products by their keys: a tablet stays the same tablet when a base learns of its price."""
+    return {product.key: product for product in products}
+
+
+def _as_known(pieces: Pieces, known: Mapping[str, Product]) -> Pieces:
+    """This function will count the same product once, whichever base it was taken from."""
+    found: dict[Product, Fraction] = {}
+    for product, amount in pieces.items():
+        same = known.get(product.key, product)
+        found[same] = found.get(same, NONE) + amount
+    return found
 
 
 def stretches(history: History, about: Version | None = None, *, as_said: bool) -> Iterator[Stretch]:
@@ -155,30 +146,52 @@ def stretches(history: History, about: Version | None = None, *, as_said: bool) 
         history: where the case stands.
         about: a version that is about to start.
         as_said: whether what is said to be lost counts as lost before a prescriber allowed its replacement.
+
+    More lost than was at home is taken off what had been fetched for later days.
     """
     plan = said(history, about)
     handed = list(history.dispensed.values())
-    lost = [each for number, each in history.lost.items() if as_said or number in history.allowed]
+    lost = {number: each for number, each in history.lost.items() if as_said or number in history.allowed}
     begun = min((*(each.from_ for each in handed), *plan.from_[:1]), default=None)
     if begun is None:
         return
-    turns = {*plan.from_, *(each.from_ for each in handed), *(each.on for each in lost)}
+    turns = {*plan.from_, *(each.from_ for each in handed), *(each.on for each in lost.values())}
     days, home = sorted(day for day in turns if day >= begun), dict[Product, Fraction]()
+    carried: dict[int, dict[Product, Fraction]] = {}
+    known = _by_key(item.product for each in handed for item in each.items)
+    known |= _by_key(product for pieces in plan.pieces for product in pieces)
     for first, until in zip(days, (*days[1:], None), strict=True):
-        for item in _on(first, ((each.from_, each.items) for each in handed)):
-            home[item.product] = home.get(item.product, NONE) + item.amount
-        for item in _on(first, ((each.on, each.items) for each in lost)):
-            home[item.product] = max(home.get(item.product, NONE) - item.amount, NONE)
+        for number, item in _on(first, ((key, each.from_, each.items) for key, each in history.dispensed.items())):
+            product, amount = known[item.product.key], item.amount
+            for loss, beyond in carried.items():
+                if loss > number:  # it was fetched already when this was lost
+                    gone = min(beyond.get(product, NONE), amount)
+                    beyond[product], amount = beyond.get(product, NONE) - gone, amount - gone
+            home[product] = home.get(product, NONE) + amount
+        for number, item in _on(first, ((key, each.on, each.items) for key, each in lost.items())):
+            product = known.get(item.product.key, item.product)
+            left = home.get(product, NONE) - item.amount
+            home[product] = max(left, NONE)
+            carried.setdefault(number, {})[product] = max(-left, NONE)
         stretch = Stretch(from_=first, until=until, home=dict(home), takes=plan.on(first))
         yield stretch
         if until is not None:
             home = dict(stretch.on(until))
 
 
-def _on(day: dt.date, each: Iterable[tuple[dt.date, tuple[Item, ...]]]) -> Iterator[Item]:
-    for on, items in each:
+def _on(day: dt.date, every: Iterable[tuple[int, dt.date, tuple[Item, ...]]]) -> Iterator[tuple[int, Item]]:
+    for number, on, items in every:
         if on == day:
-            yield from items
+            yield from ((number, item) for item in items)
+
+
+def fetched_early(history: History, on: dt.date) -> Pieces:
+    """Return what was handed over for later days: it lies at home too, and is counted from its first day on."""
+    found: dict[Product, Fraction] = {}
+    for each in history.dispensed.values():
+        for item in each.items if each.from_ > on else ():
+            found[item.product] = found.get(item.product, NONE) + item.amount
+    return found
 
 
 def at_home(history: History, on: dt.date, about: Version | None = None, *, as_said: bool) -> Pieces:
@@ -195,6 +208,16 @@ def lasts_until(history: History, on: dt.date, about: Version | None = None, *, 
         if each.short is not None and (each.until is None or on < each.until):
             return max(each.short, on)
     return None
+
+
+def uncounted(history: History) -> bool:
+    """Whether something was handed over and no plan says what was taken of it before the first day of the plan.
+
+    So it is after a plan was put off whose first supply was handed over: until it begins the dose of before goes on, from
+    pieces that nobody named. What is at home is unknown then, until it is counted or something is handed over anew.
+    """
+    begins = by_plan(history).begins
+    return bool(begins and history.dispensed and max(each.from_ for each in history.dispensed.values()) < begins)
 
 
 def without_supply(history: History, on: dt.date, about: Version | None = None) -> tuple[dt.date, ...]:

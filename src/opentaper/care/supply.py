@@ -35,6 +35,12 @@ class NextSupply:
 
 def dispensable(history: History) -> Followed | Refusal:
     """Return the version that is handed out: the one in force, or a signed one that is about to start."""
+    signed = [each for each in history.versions.values() if each.progress is Progress.ACCEPTED]
+    if history.in_force is None and len(signed) > 1:
+        return Refusal(
+            says="More than one plan is signed and none has begun: ask the prescriber which is followed, before anything is "
+            "handed over."
+        )
     if found := history.in_force or _to_start(history):
         return found
     if history.stopped is not None:

@@ -5,7 +5,7 @@ from opentaper.patient.equivalent import DailyEquivalent, daily_equivalents
 from opentaper.patient.jump import Jump, jumps
 from opentaper.patient.person import UNKNOWN, Patient
 from opentaper.patient.read import CaseError, absurd, case_from, case_of, read_case, read_regimen, regimen_of
-from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step, printed_so_far
+from opentaper.patient.regimen import TIMES, Intake, Portion, Regimen, Step, portions, printed_so_far
 from opentaper.patient.risk import WithdrawalRisk, withdrawal_risk
 from opentaper.patient.write import case_file, regimen_file
 
@@ -36,6 +36,7 @@ __all__ = [
     "daily_equivalents",
     "diazepam_equivalent",
     "jumps",
+    "portions",
     "printed_so_far",
     "read_case",
     "read_regimen",

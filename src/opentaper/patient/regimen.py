@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -154,10 +154,7 @@ class Regimen:
 
     def portions(self) -> Iterator[tuple[Step, Intake, Portion]]:
         """Yield every portion with its intake and step."""
-        for step in self.steps:
-            for intake in step.intakes:
-                for portion in intake.portions or ():
-                    yield step, intake, portion
+        return portions(self.steps)
 
     def plain(self) -> dict[str, object]:
         """Return it as plain exact text: what a digest is taken of and a file is written from."""
@@ -182,6 +179,14 @@ class Regimen:
                 for step in self.steps
             ]
         }
+
+
+def portions(steps: Iterable[Step]) -> Iterator[tuple[Step, Intake, Portion]]:
+    """Yield every portion of some steps, with its intake and step."""
+    for step in steps:
+        for intake in step.intakes:
+            for portion in intake.portions or ():
+                yield step, intake, portion
 
 
 def printed_so_far(before: Regimen | None, now: Regimen) -> Regimen:

@@ -12,11 +12,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from opentaper.care import ByPlan, by_plan, lasts_until, uncounted
 from opentaper.clinic.cases.recent import Recent
 from opentaper.clinic.cases.show import findings, going_on, taken_on
 from opentaper.clinic.language import of_page
 from opentaper.exchange import step_in_words
-from opentaper.patient import Regimen
 from opentaper.quantity import Share
 from opentaper.record import Followed, History, Judged, Progress, Version
 
@@ -46,35 +46,38 @@ def followed(now: History, today: dt.date) -> dict[str, Any]:
         "today": planned,
         "goes_on": [] if planned else going_on(now, today),
         "held": now.held if now.held and now.held[1] > today else None,
-        "next": next_change(in_force.version.printed, today) if in_force else None,
-        "supplied": max((each.until for each in now.dispensed.values()), default=None),
+        "next": next_change(by_plan(now), today) if in_force else None,
+        "handed": bool(now.dispensed),
+        "uncounted": uncounted(now),
+        "supplied": lasts_until(now, today, as_said=True) if now.dispensed else None,
         "heard": max((each.on for each in now.observed.values()), default=None),
     }
 
 
-def next_change(regimen: Regimen, today: dt.date) -> dict[str, Any] | None:
+def next_change(plan: ByPlan, today: dt.date) -> dict[str, Any] | None:
     """Return the next day on which something else is taken, and what; None where nothing changes any more."""
-    for day in sorted({step.from_ for step in regimen.steps if step.from_ > today}):
-        before, after = ({step.drug: step.daily for step in regimen.on(each)} for each in (day - A_DAY, day))
+    for day in (each for each in plan.turns if each > today):
+        before, after = ({step.drug: step.daily for step in plan.on(each)} for each in (day - A_DAY, day))
         if before != after:
             return {
                 "on": day,
                 "days": (day - today).days,
-                "words": [step_in_words(step, of_page()) for step in regimen.on(day)],
+                "words": [step_in_words(step, of_page()) for step in plan.on(day)],
             }
     return None
 
 
-def on_day(now: History, on: dt.date) -> dict[str, Any]:
-    """Return what the plan in force says for one day, whichever; and whether what was handed over reaches it."""
-    regimen = now.in_force.version.printed if now.in_force else None
-    supplied = max((each.until for each in now.dispensed.values()), default=None)
+def on_day(now: History, on: dt.date, today: dt.date) -> dict[str, Any]:
+    """Return what the plans say for one day, whichever; and whether what is at home reaches it, counted from today."""
+    plan = by_plan(now)
+    ends = lasts_until(now, min(on, today), as_said=True) if now.dispensed else None
     return {
         "on": on,
-        "words": taken_on(regimen, on) if regimen else [],
-        "enough": supplied is not None and on < supplied,
-        "supplied": supplied,
-        "next": next_change(regimen, on) if regimen else None,
+        "words": [step_in_words(step, of_page()) for step in plan.on(on)],
+        "handed": bool(now.dispensed),
+        "uncounted": uncounted(now),
+        "enough": ends is None or on < ends,
+        "next": next_change(plan, on),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from opentaper.care import amount_of
+from opentaper.care import amount_of, by_plan
 from opentaper.clinic.cases.called import MEANS, called
 from opentaper.clinic.language import of_page, said
 from opentaper.exchange import step_in_words
@@ -30,7 +30,6 @@ from opentaper.record import (
     Lost,
     Observed,
     Opened,
-    Progress,
     Proposed,
     Queried,
     Replied,
@@ -64,12 +63,10 @@ def taken_on(regimen: Regimen, on: dt.date) -> list[str]:
 
 
 def going_on(now: History, on: dt.date) -> list[str]:
-    """Return the dose that goes on where no plan says anything for a day: before a plan begins, and after one was ended."""
-    if now.stopped and now.last and isinstance(now.stopped.what, Stopped):
-        return taken_on(now.versions[now.last].version.printed, now.stopped.what.on)
-    past = [each.version.printed for each in now.versions.values() if each.progress is Progress.PAST]
-    if past and (planned := taken_on(past[-1], on)):
-        return planned
+    """Return what is taken on a day where the plan in force says nothing of it: by the plan before it, or as it was before any."""
+    plan = by_plan(now)
+    if plan.begins is not None and plan.begins <= on:
+        return [step_in_words(step, of_page()) for step in plan.on(on)]
     if now.case is None:
         return []
     going = Step(drug=now.case.goal.of, from_=on, until=None, intakes=now.case.present.intakes)

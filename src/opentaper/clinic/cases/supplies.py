@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from opentaper.care import (
@@ -11,16 +12,19 @@ from opentaper.care import (
     Refusal,
     about_to_start,
     at_home,
+    by_plan,
     dispensable,
+    fetched_early,
     lasts_until,
     next_supply,
     rounded_up,
+    uncounted,
     without_supply,
 )
 from opentaper.clinic.language import drug, english, of_page, said
 from opentaper.exchange import LabelError, item_in_words, labels, prepared, product_name, step_in_words
 from opentaper.knowledge import Knowledge, Product, verified
-from opentaper.patient import Regimen, Step
+from opentaper.patient import Step, portions
 from opentaper.plan import Collection, Item, Recomposed, collections, recompose
 from opentaper.quantity import decimal_text, ends_as_decimal
 from opentaper.record import Corrected, Dispensed, Event, History, Queried, Replied, Version
@@ -56,14 +60,15 @@ def of_supply(
     due = next_supply(now, known, on=on, holidays=holidays, until=until) if until else whole
     gap = without_supply(now, on, about)
     most = int(known.convention("gap-handed-over-days").number)
-    said_home = at_home(now, on, about, as_said=True)
+    said_home, early = at_home(now, on, about, as_said=True), fetched_early(now, on)
     lasts = lasts_until(now, on, about, as_said=True) if now.dispensed else None
-    used = {portion.product for step, _, portion in version.regimen.portions() if step.until is None or step.until > on}
+    steps = by_plan(now, about).steps
+    used = _used_after(steps, on)
     return {
         "followed": followed,
         "version": version,
         "nothing": english(due.says) if isinstance(due, Refusal) else "",
-        "due": shown(due, version, its_own) if isinstance(due, NextSupply) else None,
+        "due": shown(due, steps, its_own) if isinstance(due, NextSupply) else None,
         "last_day": whole.collection.until - A_DAY if isinstance(whole, NextSupply) else None,
         "too_early": isinstance(due, NextSupply) and on < due.not_before,
         "gap": gap,
@@ -71,13 +76,15 @@ def of_supply(
         "gap_says": known.convention("gap-handed-over-days").says,
         "unsigned_says": "" if followed.signed else known.convention("unsigned-supply-days").says,
         "lost_says": known.convention("lost-supply-days").says,
-        "home": [Item(product=product, amount=amount) for product, amount in sorted(said_home.items(), key=_key)],
+        "home": _there(said_home, early),
+        "early": [item_in_words(item, of_page()) for item in _there(early)],
         "at_home": [
-            (item_in_words(Item(product=product, amount=amount), of_page()), product in used)
+            (item_in_words(Item(product=product, amount=amount), of_page()), product.key in used)
             for product, amount in sorted(said_home.items(), key=_key)
         ],
         "lasts": lasts,
-        "short": bool(now.lost and lasts and isinstance(whole, NextSupply) and lasts < whole.collection.from_),
+        "uncounted": uncounted(now),
+        "short": bool(lasts and isinstance(whole, NextSupply) and lasts < whole.collection.from_),
         "planned": planned(version, its_own, on, holidays),
         "counted_otherwise": _otherwise(now, version),
         "lost": [_lost(now, number, known, its_own, on, holidays) for number in now.lost],
@@ -89,15 +96,32 @@ def of_supply(
     }  # fmt: skip
 
 
+def _there(*every: Mapping[Product, Fraction]) -> list[Item]:
+    """This function will return everything that lies at home, the same product once."""
+    products = {product.key: product for pieces in every for product in pieces}
+    return [
+        Item(
+            product=product,
+            amount=sum((a for pieces in every for each, a in pieces.items() if each.key == key), Fraction(0)),
+        )
+        for key, product in sorted(products.items())
+    ]
+
+
 def _key(pair: tuple[Product, Any]) -> str:
     return pair[0].key
 
 
-def shown(due: NextSupply, version: Version, known: Knowledge, *, replaces: bool = False) -> dict[str, Any]:
+def _used_after(steps: Iterable[Step], day: dt.date) -> set[str]:
+    """This function will return the keys of the products that are taken on a day or later."""
+    return {portion.product.key for step, _, portion in portions(steps) if step.until is None or step.until > day}
+
+
+def shown(due: NextSupply, steps: Sequence[Step], known: Knowledge, *, replaces: bool = False) -> dict[str, Any]:
     """Return the next supply as a page shows it; of what replaces a loss, the labels of what is handed over alone."""
-    got, printed = due.collection, version.printed
+    got = due.collection
     return {
-        **_collection(got, printed, known, only={item.product for item in got.items} if replaces else None),
+        **_collection(got, steps, known, only={item.product for item in got.items} if replaces else None),
         "not_before": due.not_before,
         "gap": due.gap,
         "fields": [
@@ -113,15 +137,15 @@ def shown(due: NextSupply, version: Version, known: Knowledge, *, replaces: bool
 
 
 def _collection(
-    got: Collection, printed: Regimen, known: Knowledge, only: Container[Product] | None = None
+    got: Collection, steps: Sequence[Step], known: Knowledge, only: Container[Product] | None = None
 ) -> dict[str, Any]:
     try:
-        every = labels(printed, got, int(known.convention("label-length").number))
+        every = labels(steps, got, int(known.convention("label-length").number))
         written = [each.text for each in every if only is None or each.product in only]
         too_long = ""
     except LabelError as problem:
         written, too_long = [], english(problem)
-    later = {portion.product for step, _, portion in printed.portions() if step.until is None or step.until > got.until}
+    later = _used_after(steps, got.until)
     return {
         "on": got.on,
         "from": got.from_,
@@ -139,9 +163,9 @@ def _collection(
                 "words": product_name(each.product, of_page()),
                 "volumes": [decimal_text(volume) for volume in each.volumes],
             }
-            for each in prepared(printed, got.from_, got.until, known)
+            for each in prepared(steps, got.from_, got.until, known)
         ],
-        "left_over": [(item_in_words(item, of_page()), item.product in later) for item in got.left_over],
+        "left_over": [(item_in_words(item, of_page()), item.product.key in later) for item in got.left_over],
     }
 
 
@@ -152,7 +176,9 @@ def planned(version: Version, known: Knowledge, on: dt.date, holidays: Container
     found = collections(version.regimen, every, supply.closed, version.stock, version.made_on, holidays)
     rest = [(number, each) for number, each in enumerate(found, start=1) if each.until > on]
     return {
-        "rows": [{"number": number, **_collection(each, version.printed, known)} for number, each in rest[:SHOWN]],
+        "rows": [
+            {"number": number, **_collection(each, version.printed.steps, known)} for number, each in rest[:SHOWN]
+        ],
         "of": len(found),
         "more": len(rest) - SHOWN if len(rest) > SHOWN else 0,
         "ends": found[-1].until - A_DAY if found else None,
@@ -177,8 +203,6 @@ def _lost(
 ) -> dict[str, Any]:
     lost = now.lost[number]
     due = next_supply(now, known, on=on, holidays=holidays, replaces=number) if number in now.allowed else None
-    followed = dispensable(now)
-    assert not isinstance(followed, Refusal)
     return {
         "number": number,
         "event": now.events[number - 1],
@@ -186,7 +210,9 @@ def _lost(
         "words": [item_in_words(item, of_page()) for item in lost.items],
         "allowed": now.allowed.get(number),
         "open": number + 1 in now.queries,
-        "due": shown(due, followed.version, its_own, replaces=True) if isinstance(due, NextSupply) else None,
+        "due": shown(due, by_plan(now, about_to_start(now)).steps, its_own, replaces=True)
+        if isinstance(due, NextSupply)
+        else None,
         "too_early": isinstance(due, NextSupply) and on < due.not_before,
         "nothing": english(due.says) if isinstance(due, Refusal) else "",
     }
@@ -351,12 +377,11 @@ def due_items(total: dict[Product, Any], now: History, due: NextSupply) -> tuple
 
 def doses_to_go_on(now: History, on: dt.date) -> list[dict[str, Any]]:
     """Return the doses on which somebody may go on after days without supply: that of the last day with it, and the planned one."""
-    assert now.in_force is not None
-    printed, gap = now.in_force.version.printed, without_supply(now, on)
-    if not gap:
+    plan, gap = by_plan(now), without_supply(now, on)
+    if not gap or plan.begins is None:
         return []
-    days = {"before": max(gap[0] - A_DAY, printed.steps[0].from_), "planned": on}
+    days = {"before": max(gap[0] - A_DAY, plan.begins), "planned": on}
     return [
-        {"key": key, "day": day, "words": [step_in_words(step, of_page()) for step in printed.on(day)]}
+        {"key": key, "day": day, "words": [step_in_words(step, of_page()) for step in plan.on(day)]}
         for key, day in days.items()
     ]

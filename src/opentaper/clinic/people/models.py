@@ -35,7 +35,11 @@ class Clinic(models.Model):
 
     def today(self) -> dt.date:
         """Return the day of the clinic: what is taken today is asked where the person lives, not in Greenwich."""
-        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
+        return self.day_of(timezone.now())
+
+    def day_of(self, moment: dt.datetime) -> dt.date:
+        """Return the day that it was in the clinic at a moment."""
+        return timezone.localdate(moment, timezone=ZoneInfo(self.time_zone))
 
 
 class People(BaseUserManager["Person"]):

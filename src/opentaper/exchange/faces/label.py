@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from opentaper.exchange.faces.edition import Edition
 from opentaper.exchange.faces.heading import heading
@@ -18,7 +18,7 @@ from opentaper.exchange.words import (
 )
 from opentaper.frozen import dataclass
 from opentaper.knowledge import Product, verified
-from opentaper.patient import Intake, Regimen
+from opentaper.patient import Intake, Regimen, Step, portions
 from opentaper.plan import Collection, Item, collections
 from opentaper.quantity import Dose
 
@@ -76,16 +76,16 @@ def handovers(edition: Edition, lang: Language = ENGLISH, *, length: int | None 
     most = length or int(edition.known.convention("label-length").number)
     found = collections(edition.regimen, every, supply.closed, edition.plan.stock, not_before=edition.made_on)
     return tuple(
-        Handover(collection=each, number=number, of=len(found), labels=labels(edition.regimen, each, most, lang))
+        Handover(collection=each, number=number, of=len(found), labels=labels(edition.regimen.steps, each, most, lang))
         for number, each in enumerate(found, start=1)
     )
 
 
-def labels(regimen: Regimen, each: Collection, length: int, lang: Language = ENGLISH) -> tuple[Label, ...]:
+def labels(steps: Iterable[Step], each: Collection, length: int, lang: Language = ENGLISH) -> tuple[Label, ...]:
     """Return the labels of a collection in the order of their days; none joins two spans of days.
 
     Args:
-        regimen: what is taken.
+        steps: what is taken.
         each: the collection.
         length: the most characters that one label may have.
         lang: the language of the directions.
@@ -93,12 +93,12 @@ def labels(regimen: Regimen, each: Collection, length: int, lang: Language = ENG
     Raises:
         LabelError: one direction alone is longer than that.
     """
-    return tuple(_labels(regimen, each, lang, length))
+    return tuple(_labels(steps, each, lang, length))
 
 
-def _labels(regimen: Regimen, each: Collection, lang: Language, length: int) -> Iterator[Label]:
+def _labels(steps: Iterable[Step], each: Collection, lang: Language, length: int) -> Iterator[Label]:
     found: dict[tuple[dt.date, dt.date, Product], list[str]] = {}
-    for step, intake, portion in regimen.portions():
+    for step, intake, portion in portions(steps):
         first, end = max(step.from_, each.from_), min(step.until or each.until, each.until)
         if first < end:
             own = Intake(time=intake.time, dose=portion.dose, portions=(portion,))

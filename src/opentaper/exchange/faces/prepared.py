@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil
 
 from opentaper.frozen import dataclass
 from opentaper.knowledge import Knowledge, Product
-from opentaper.patient import Regimen
+from opentaper.patient import Step, portions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +35,16 @@ class Prepared:
         return ceil(Fraction(self.halves, 2) + Fraction(self.quarters, 4))
 
 
-def prepared(regimen: Regimen, from_: dt.date, until: dt.date, known: Knowledge) -> tuple[Prepared, ...]:
+def prepared(steps: Iterable[Step], from_: dt.date, until: dt.date, known: Knowledge) -> tuple[Prepared, ...]:
     """Return what has to be broken or measured for some days, by product.
 
     Args:
-        regimen: what is taken.
+        steps: what is taken.
         from_, until: the days.
         known: for the sizes of syringes.
     """
     parts: dict[Product, dict[Fraction, int]] = {}
-    for step, _, portion in regimen.portions():
+    for step, _, portion in portions(steps):
         days = (min(until, step.until or until) - max(from_, step.from_)).days
         if days > 0:
             amounts = parts.setdefault(portion.product, {})

@@ -63,7 +63,7 @@ def page(request: HttpRequest, case: uuid.UUID, status: int = 200, **forms_sent:
         "observed": following.observed(case, seen, may(ours(request), "correct")),
         "queries": [(number, query, now.events[number - 1]) for number, query in now.queries.items()],
         "asked_on": asked_on,
-        "on_day": following.on_day(now, asked_on.cleaned_data["on"]) if asked_on.is_valid() else None,
+        "on_day": following.on_day(now, asked_on.cleaned_data["on"], day) if asked_on.is_valid() else None,
         "says": chart.says if (chart := followed(seen, day)) else "",
         "files": following.hand_out(case, in_force) if in_force else "",
         "forms": {name.replace("-", "_"): form for name, form in {**fresh, **forms_sent}.items()},

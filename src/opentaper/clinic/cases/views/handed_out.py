@@ -19,6 +19,7 @@ from opentaper.clinic.cases.record import chain_of
 from opentaper.clinic.cases.show import told
 from opentaper.clinic.cases.views.case import history_or_404
 from opentaper.clinic.cases.who import SOFTWARE, ours, today
+from opentaper.clinic.people.models import Clinic
 from opentaper.exchange import LANGUAGES, Edition, LabelError, Signature, UnfitError, Wish, face, language
 from opentaper.knowledge import Knowledge
 from opentaper.patient import case_file, regimen_file
@@ -52,7 +53,8 @@ def one(request: HttpRequest, case: uuid.UUID, mark: str, name: str) -> HttpResp
     lang = language(tag if tag in LANGUAGES else "en")
     wish = Wish(lang=lang, zone=ours(request).clinic.time_zone)
     try:
-        made = face(name, edition(now, mark, base.of(followed.version.knowledge, today(request))), wish)
+        known = base.of(followed.version.knowledge, today(request))
+        made = face(name, edition(now, mark, known, ours(request).clinic), wish)
     except (UnfitError, LabelError, base.NoBaseError) as problem:
         return render(request, "cases/unfit.html", {"case": case, "now": now, "says": str(problem)}, status=409)
     answer = HttpResponse(made, content_type=FILES[name][1])
@@ -63,13 +65,14 @@ def one(request: HttpRequest, case: uuid.UUID, mark: str, name: str) -> HttpResp
     return answer
 
 
-def edition(now: History, mark: str, known: Knowledge) -> Edition:
+def edition(now: History, mark: str, known: Knowledge, clinic: Clinic) -> Edition:
     """Return a signed version as it is handed out, with the plan behind it.
 
     Args:
         now: where the case stands.
         mark: the digest of the version.
         known: the base that it was made with.
+        clinic: whose day the signature is of.
 
     Raises:
         UnfitError: review blocks it.
@@ -88,7 +91,7 @@ def edition(now: History, mark: str, known: Knowledge) -> Edition:
         before=version.before,
         held=version.held,
         gone=version.gone,
-        signature=Signature(by=signed.by.name, role=signed.by.role, on=signed.at.date(), digest=mark),
+        signature=Signature(by=signed.by.name, role=signed.by.role, on=clinic.day_of(signed.at), digest=mark),
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from opentaper.care import By, Recorded, Refusal, ask_to_resume, remake, stop
 from opentaper.clinic.cases import form as forms
 from opentaper.clinic.cases.record import Verb
+from opentaper.clinic.cases.show import going_on
 from opentaper.clinic.cases.views.case import history_or_404
 from opentaper.clinic.cases.views.case import page as case_page
 from opentaper.clinic.cases.views.difference import difference
@@ -120,12 +121,8 @@ def end(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     form = forms.Reason(request.POST) if request.method == "POST" else forms.Reason.fresh(now.number)
 
     def page(status: int = 200) -> HttpResponse:
-        from opentaper.clinic.cases.show import taken_on
-
-        going_on = taken_on(now.in_force.version.printed, today(request)) if now.in_force else []
-        return render(
-            request, "cases/stop.html", {"case": case, "now": now, "form": form, "goes_on": going_on}, status=status
-        )
+        shown = {"case": case, "now": now, "form": form, "goes_on": going_on(now, today(request))}
+        return render(request, "cases/stop.html", shown, status=status)
 
     if request.method != "POST":
         return page()

@@ -18,6 +18,7 @@ from opentaper.care import (
     Refusal,
     after_gap,
     allow,
+    by_plan,
     correct,
     found_again,
     lose,
@@ -213,8 +214,7 @@ def go_on_after_gap(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
                 return Refusal(says="By what was handed over no day just before was without supply.")
             its_own, actor = of_plan(request, now, by)
             days = {each["key"]: each["day"] for each in doses_to_go_on(now, today(request))}
-            printed = now.in_force.version.printed
-            taken = {step.drug: step.intakes for step in printed.on(days[form.cleaned_data["taken"]])}
+            taken = {step.drug: step.intakes for step in by_plan(now).on(days[form.cleaned_data["taken"]])}
             return after_gap(now, its_own, taken, on=today(request), by=actor)
 
         return goes_on
