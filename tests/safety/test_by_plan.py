@@ -166,9 +166,26 @@ def test_no_new_plan_begins_from_a_dose_that_an_unbegun_plan_would_have_come_to(
     assert isinstance(followed_by(ended, known, day(6), day(7), by_plan(ended).on(day(6))), Recorded)
 
 
-def dose(words: list[str]) -> str:
-    [one] = words
-    return one.split(" a day")[0]
+def test_whoever_takes_another_dose_than_planned_gets_a_plan_from_it_once_that_was_told(
+    known: Knowledge, begun: History
+) -> None:
+    assert begun.in_force is not None
+    finished = begun.in_force.version.printed.steps[-1].from_ + 30 * A_DAY
+    relapsed = told_otherwise(begun, finished, finished + A_DAY, begun.in_force.version.printed.on(day(30)))
+    assert relapsed.case is not None and relapsed.case.present.daily.mg > 1 and not mg(by_plan(relapsed).on(finished))
+    refused = followed_by(relapsed, known, finished, finished + A_DAY)
+    assert isinstance(refused, Refusal) and "has come to 0 mg" in refused.says and "write it down first" in refused.says
+
+    def told(says: str, before: int) -> Recorded | Refusal:
+        on = finished - before * A_DAY
+        now = done(observe(relapsed, on=on, what="dose-taken", says=says, by=at(finished)))
+        return followed_by(now, known, finished, finished + A_DAY)
+
+    present = str(relapsed.case.present.daily)
+    assert isinstance(told(present, 1), Recorded)
+    assert isinstance(told(present, 8), Refusal), "that was long ago"
+    assert isinstance(told("0.25 mg", 1), Refusal), "that is another dose"
+    assert isinstance(told(f"about {present}", 1), Refusal), "that is no dose"
 
 
 def test_until_a_plan_begins_the_page_shows_what_the_plan_before_says(known: Knowledge, begun: History) -> None:

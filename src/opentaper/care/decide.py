@@ -14,6 +14,7 @@ from opentaper.quantity import Dose
 from opentaper.record import Accepted, Answer, Declined, History, Judged, Started, Stopped, Version
 from opentaper.review import Reviewed, review
 
+A_DAY = dt.timedelta(1)
 MEANING = "I have read this plan and its findings, and I prescribe it."
 """What a signature says when nobody says otherwise."""
 
@@ -44,23 +45,30 @@ def check(history: History, version: Version, known: Knowledge, *, on: dt.date, 
     """
     if version.knowledge != known.digest:
         return Refusal(says="The knowledge base changed since this version was made; make it anew.")
-    if says := _another_dose(history, version):
+    if says := _another_dose(history, version, known):
         return Refusal(says=says)
     judged = review(version.regimen, version.case, known, on=on)
     return record(history, by, "propose", Judged(version=version, on=on, findings=judged.findings))
 
 
-def _another_dose(history: History, version: Version) -> str | None:
-    """This function will say so where a new plan begins from another dose than the plan before it has come to."""
+def _another_dose(history: History, version: Version, known: Knowledge) -> str | None:
+    """This function will say so where a new plan begins from another dose than the plan before it has come to.
+
+    Unless somebody wrote down of late that this very dose is taken, which says of one drug alone what it says.
+    """
     if version.number > 1:
         return None
-    day = version.regimen.steps[0].from_ - dt.timedelta(1)
-    for step in by_plan(history).on(day):
-        told = sum((each.daily.mg for each in version.case.taking if each.drug == step.drug), Fraction(0))
-        if told != step.daily.mg:
+    planned = by_plan(history).on(version.regimen.steps[0].from_ - A_DAY)
+    days = int(known.convention("told-dose-days").number)
+    told = sorted((each for each in history.observed.values() if each.dose), key=lambda each: each.on)
+    of_late = [each.dose for each in told if each.on >= version.made_on - days * A_DAY]
+    for step in planned:
+        says = Dose(sum((each.daily.mg for each in version.case.taking if each.drug == step.drug), Fraction(0)))
+        if says != step.daily and not (len(planned) == 1 and of_late[-1:] == [says]):
             return (
-                f"The case says {Dose(told)} of {step.drug} a day, and the plan before has come to {step.daily}. Change what "
-                "is known of the person to the dose that is actually taken, then plan again."
+                f"The case says {says} of {step.drug} a day, and the plan before has come to {step.daily}. Change what is known "
+                "of the person to the dose that is actually taken, then plan again. If that is not the dose of the plan, "
+                f"write it down first as a dose that was taken, of the last {days} days."
             )
     return None
 

@@ -14,7 +14,7 @@ from opentaper.exchange.language import ENGLISH, Language
 from opentaper.exchange.words import drug_name
 from opentaper.frozen import dataclass
 from opentaper.patient import Regimen
-from opentaper.quantity import AmountError, Dose, decimal_text, exact
+from opentaper.quantity import Dose, decimal_text, exact
 from opentaper.record import Observed
 
 DAY = {"parse": {"on": "utc:'%Y-%m-%d'", "from": "utc:'%Y-%m-%d'"}}
@@ -51,14 +51,7 @@ def scores(observed: Sequence[Observed]) -> list[Score]:
 
 def taken(observed: Sequence[Observed]) -> list[tuple[dt.date, Dose]]:
     """Return the days on which somebody said the dose that was taken, and nothing beside it: "1.5 mg"."""
-    found = []
-    for each in observed:
-        if each.what == "dose-taken":
-            try:
-                found.append((each.on, Dose.read(each.says.strip())))
-            except AmountError:
-                continue
-    return found
+    return [(each.on, dose) for each in observed if (dose := each.dose) is not None]
 
 
 def followed_chart(

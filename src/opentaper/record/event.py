@@ -10,6 +10,7 @@ from typing import ClassVar
 from opentaper.knowledge import Product
 from opentaper.patient import Case
 from opentaper.plan import Edit, Item
+from opentaper.quantity import AmountError, Dose
 from opentaper.record.version import Version
 from opentaper.review import Finding, Verdict
 
@@ -196,6 +197,16 @@ class Observed:
         if self.what not in OBSERVED:
             raise ValueError(f"{self.what!r} is nothing that is observed here; allowed: {', '.join(OBSERVED)}")
         _said(self.says, "what was observed")
+
+    @property
+    def dose(self) -> Dose | None:
+        """The dose of a day that was told as taken, and nothing beside it: "1.5 mg"; None for anything else."""
+        if self.what != "dose-taken":
+            return None
+        try:
+            return Dose.read(self.says.strip())
+        except AmountError:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
