@@ -109,6 +109,9 @@ def test_what_could_do_harm_the_soonest_stands_first_and_any_order_can_be_asked_
     assert names()[2] == "Unknown"
     assert names(sort="name") == sorted(names())
     assert names(everyone=True, sort="name") == ["Held", "Opened", "Reviewed", "Signed", "Started", "Unknown"]
+    urgent = names(everyone=True)
+    assert urgent[: len(names())] == names(), "whom nothing is needed for comes last"
+    assert sorted(urgent) == names(everyone=True, sort="name")
     assert names(everyone=True, name="ARTE") == ["Started"]
     assert names(name="nobody") == []
 

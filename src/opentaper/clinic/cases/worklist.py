@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from opentaper.care import Why
 from opentaper.clinic.cases import base
@@ -96,7 +96,7 @@ def worklist(clinic: uuid.UUID, today: dt.date, asked: Asked) -> Worklist:
         pages = max(1, -(-total // ON_A_PAGE))
         page = min(asked.page, pages)
         part = slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE)
-        on_page = _everyone(chosen, asked.sort)[part] if asked.everyone else _needing(needed, asked.sort)[part]
+        on_page = _everyone(chosen, asked.sort, today)[part] if asked.everyone else _needing(needed, asked.sort)[part]
         rows = _rows([key for (key,) in on_page], today)
     return Worklist(
         rows=rows,
@@ -110,8 +110,12 @@ def worklist(clinic: uuid.UUID, today: dt.date, asked: Asked) -> Worklist:
     )
 
 
-def _everyone(chosen: QuerySet[Summary], sort: str) -> QuerySet[Summary, tuple[uuid.UUID]]:
-    return chosen.order_by("changed_at" if sort == "since" else "name", "pk").values_list("pk")
+def _everyone(chosen: QuerySet[Summary], sort: str, today: dt.date) -> QuerySet[Summary, Any]:
+    if sort in ("since", "name"):
+        return chosen.order_by("changed_at" if sort == "since" else "name", "pk").values_list("pk")
+    open_ = Q(needs__from_day__lte=today) & (Q(needs__until=None) | Q(needs__until__gt=today))
+    urgent = chosen.values("pk").annotate(first=Min("needs__rank", filter=open_), since=Min("needs__on", filter=open_))
+    return urgent.order_by(F("first").asc(nulls_last=True), "since", "pk").values_list("pk")
 
 
 def _needing(needed: QuerySet[Need], sort: str) -> QuerySet[Need, Any]:
