@@ -122,6 +122,14 @@ def test_each_story_leads_to_its_stage_and_nothing_in_it_lies_ahead(stage: str, 
     assert [event for turn in way.turns for event in turn.recorded.events] == list(way.now.events)
 
 
+def test_nothing_lies_ahead_either_where_the_day_has_just_begun(known: Knowledge) -> None:
+    """Whoever tries it at night would find cases of this morning, in which nobody could sign before it came."""
+    for of, hour in zip(CLINICS, (0, 4, 8), strict=True):
+        now = dt.datetime(2026, 12, 2, hour, 10, tzinfo=ZoneInfo(of.time_zone)).astimezone(dt.UTC)
+        for number in range(len(SHOWN) + len(STORIES)):
+            assert all(event.at <= now for event in lived(number, known, of, now).now.events), (of.name, number)
+
+
 def test_the_same_number_is_the_same_person_on_the_same_day_and_another_number_somebody_else(known: Knowledge) -> None:
     assert lived(40, known).now == lived(40, known).now
     assert (

@@ -128,10 +128,9 @@ class Way:
 
     def _instant(self, on: dt.date) -> dt.datetime:
         """This function will return an instant of a working day, after everything before it and never to come."""
-        noon = dt.datetime.combine(on, dt.time(8, 30), self.scene.zone).astimezone(dt.UTC)
-        last = self.now.events[-1].at if self.now.events else noon
-        at = max(noon + dt.timedelta(minutes=self.dice.randint(0, 480)), last)
-        return max(min(at, self.scene.now), last)
+        begins = dt.datetime.combine(on, dt.time(8, 30), self.scene.zone).astimezone(dt.UTC)
+        at = min(begins + dt.timedelta(minutes=self.dice.randint(0, 480)), self.scene.now)
+        return max([at, *(event.at for event in self.now.events[-1:])])
 
     def opens(self, role: str, on: dt.date, text: str) -> None:
         """Have the case opened from a case file."""
