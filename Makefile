@@ -15,7 +15,7 @@ DATABASE_TESTS := tests/unit/clinic tests/safety/test_kept.py tests/safety/test_
 .DEFAULT_GOAL := help
 # The tests start the program some hundred times; what was compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install run plan test check crash hostile soak bench format tour validation lock clean
+.PHONY: help install run plan test check crash hostile soak bench format tour pages validation lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -78,6 +78,10 @@ bench: .venv/bench.stamp ## Benchmarks, one JSON object a line, as ratios within
 tour: .venv/dev.stamp ## Take the pictures of docs/tutorial/tour.md anew
 	@sh tools/chromium.sh
 	@OPENTAPER_TOUR=docs/tutorial/tour $(BIN)/pytest tests/journeys/test_tour_in_browser.py
+
+pages: .venv/dev.stamp ## Take the pictures of docs/reference/pages.md anew: ten minutes
+	@sh tools/chromium.sh
+	@OPENTAPER_GALLERY=docs/reference/pages $(BIN)/pytest -n auto --dist worksteal tests/journeys/test_log_in.py tests/journeys/test_*_in_browser.py
 
 validation: .venv/run.stamp ## Write docs/explanation/validation.md and its charts anew
 	@$(BIN)/python -m docs.validation

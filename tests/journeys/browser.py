@@ -13,11 +13,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, Request, sync_playwright
 
 from tests.clinic.people import code_from, window
@@ -32,6 +34,15 @@ BUILT = """() => [...document.body.querySelectorAll('*')].map(each => {
         + ' ' + each.getAttributeNames().sort().join(' ');
 })"""
 """How a page is built: each element with the names of its attributes, in the two that it stands in."""
+
+
+PAGES = Path(__file__).parents[2] / "docs" / "reference" / "pages.md"
+TALLEST, GAP = 1600, 16
+
+
+def shown() -> list[str]:
+    """Return the names of the pictures that the docs show of pages, in order."""
+    return re.findall(r"\]\(pages/([\w-]+)\.webp\)", PAGES.read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -164,10 +175,31 @@ class Visit:
         if folder := os.environ.get("OPENTAPER_PICTURES"):
             for width in (320, 1280):
                 for scheme in ("light", "dark"):
-                    self.page.set_viewport_size({"width": width, "height": 900})
-                    self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                    self.page.wait_for_load_state("networkidle")
+                    self._seen(width, 900, scheme)
                     self.page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
+        if (folder := os.environ.get("OPENTAPER_GALLERY")) and name in shown():
+            self._pictured().save(Path(folder) / f"{name}.webp", quality=55, method=6)
+
+    def _seen(self, width: int, height: int, scheme: str) -> None:
+        """This function will show the page as wide and in that scheme, with the pictures that belong to both."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        self.page.wait_for_timeout(100)  # what the scheme changes is asked for after the next frame
+        self.page.wait_for_load_state("networkidle")
+        while not self.page.evaluate("[...document.images].every(each => each.complete)"):
+            self.page.wait_for_timeout(50)
+
+    def _pictured(self) -> Image.Image:
+        """This function will take what the docs show of a page: wide and light beside narrow and dark, from its top."""
+        taken = []
+        for width, scheme in ((1280, "light"), (320, "dark")):
+            self._seen(width, TALLEST, scheme)
+            taken.append(Image.open(BytesIO(self.page.screenshot(full_page=True))).convert("RGB"))
+        tallest = min(TALLEST, max(each.height for each in taken))
+        sheet = Image.new("RGB", (sum(each.width for each in taken) + GAP, tallest), "#808080")
+        sheet.paste(taken[0], (0, 0))
+        sheet.paste(taken[1], (taken[0].width + GAP, 0))
+        return sheet.resize((sheet.width * 3 // 4, sheet.height * 3 // 4), Image.Resampling.LANCZOS)
 
     def is_usable(self, built: set[str] | None = None) -> None:
         """Assert what holds on every page: nothing axe finds, nothing in the console, and it fits on 320 pixels.

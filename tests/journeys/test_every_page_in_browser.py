@@ -9,7 +9,7 @@ import pytest
 from django.urls import resolve
 
 from opentaper.clinic.demonstration.fill import FIRST
-from tests.journeys.browser import Demo, Visit, visiting
+from tests.journeys.browser import PAGES, Demo, Visit, shown, visiting
 from tests.safety.test_access import OPENS
 
 pytestmark = pytest.mark.slow
@@ -46,6 +46,18 @@ def links(visit: Visit) -> list[str]:
     """Return the paths that a page leads to in this clinic, each once, in order."""
     found = visit.page.eval_on_selector_all("a[href]", "all => all.map(each => each.href)")
     return list(dict.fromkeys(urlsplit(each).path for each in found if each.startswith(visit.demo.address)))
+
+
+SHOWN_AS = {"case-in-force": "case", "supply-next": "dispensing"}
+"""Pictures of other journeys in the docs, where they show more of a page than its first address does."""
+
+
+def test_the_docs_show_every_page() -> None:
+    pictures = shown()
+    assert sorted(pictures) == sorted(each.stem for each in (PAGES.parent / "pages").iterdir())
+    walked = {each.split("-", 1)[1].removesuffix("-1") for each in pictures if each.startswith(tuple(ROLES))}
+    others = {SHOWN_AS[each] for each in pictures if each in SHOWN_AS}
+    assert walked | others == set(OPENS) - NO_PAGE - ELSEWHERE
 
 
 def test_no_page_of_any_role_is_unusable(crowd: Demo) -> None:

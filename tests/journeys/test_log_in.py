@@ -15,7 +15,7 @@ PASSWORD = "correct horse battery staple"
 def test_somebody_new_sets_a_password_and_an_app_up_and_comes_back_with_a_code(demo: Demo) -> None:
     with visiting(demo) as boss:
         boss.go("/")
-        boss.is_usable()
+        boss.look("log-in")
         boss.log_in_as("Administrator")
         boss.is_usable()
         boss.follow("People")
@@ -24,20 +24,20 @@ def test_somebody_new_sets_a_password_and_an_app_up_and_comes_back_with_a_code(d
         boss.page.get_by_label("E-mail address").fill("Ada@Demo.example")
         boss.page.locator("#add-head ~ form").get_by_label("Role").select_option("prescriber")
         boss.press("Add")
-        boss.is_usable()
+        boss.look("people-added")
         link = boss.page.locator("#link").inner_text()
         boss.follow("Access log")
         boss.is_usable()
         assert "Ada Example" in boss.page.locator("tbody").inner_text()
     with visiting(demo) as ada:
         ada.page.goto(link)
-        ada.is_usable()
+        ada.look("set-password")
         ada.page.get_by_label("New password", exact=False).first.fill(PASSWORD)
         ada.page.get_by_label("confirmation", exact=False).fill(PASSWORD)
         ada.press("Set it")
         ada.log_in("ada@demo.example", PASSWORD)
         assert ada.heading() == "Set up a second factor"
-        ada.is_usable()
+        ada.look("enrol")
         ada.go("/")
         assert ada.heading() == "Set up a second factor", "nothing opens before"
         ada.follow("An authenticator app")
@@ -65,7 +65,7 @@ def test_somebody_new_sets_a_password_and_an_app_up_and_comes_back_with_a_code(d
         ada.press("Log out")
         assert ada.heading() == "Log in"
         ada.log_in("ada@demo.example", PASSWORD)
-        ada.is_usable()
+        ada.look("code")
         ada.page.get_by_label("Code").fill(typed)
         ada.press("Log in")
         assert "Incorrect code" in ada.page.content(), "it was used to set the app up"
