@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ from opentaper.care import (
     Recorded,
     Refusal,
     Why,
+    allow,
     at_home,
     by_plan,
     change_case,
@@ -43,7 +44,7 @@ from opentaper.clinic.cases.show import going_on
 from opentaper.clinic.cases.supplies import of_supply
 from opentaper.patient import Regimen, Step
 from opentaper.plan import Item
-from opentaper.record import Held, History, Resumed, Slowed, Started, SteppedBack, Stopped
+from opentaper.record import Held, History, Observed, Resumed, Slowed, Started, SteppedBack, Stopped
 from tests.conftest import TODAY
 from tests.strategies.cases import a_case
 from tests.strategies.record import NOON, answers_to, by, done, opened, reviewed_plan, signed_plan, supplied
@@ -97,28 +98,48 @@ def mg(steps: Steps) -> Fraction:
     return sum((step.daily.mg for step in steps), Fraction(0))
 
 
+@dataclass
+class Read:
+    """A plan as the record tells of it: where it was ended, and the holds while the next one waited for its day."""
+
+    plan: Regimen
+    ended: dt.date | None = None
+    holds: list[tuple[dt.date, dt.date]] = field(default_factory=list)
+
+    @property
+    def first(self) -> dt.date:
+        first = self.plan.steps[0].from_
+        for on, until in self.holds:
+            first += (until - on) if first >= on else dt.timedelta(0)
+        return first
+
+    def takes(self, day: dt.date) -> Fraction:
+        day = min(day, self.ended or day)
+        for on, until in reversed(self.holds):
+            day = day - (until - on) if day >= until else min(day, on - A_DAY)
+        return mg(self.plan.on(day))
+
+
 def taken_dully(now: History, on: dt.date) -> Fraction | None:
     """The dull way: go through the record, and remember for the day alone which plan says what of it; None before any."""
-    plans: list[tuple[Regimen, dt.date | None]] = []
+    plans: list[Read] = []
     for event in now.events:
         what = event.what
         if isinstance(what, Started | Resumed | Held | Slowed | SteppedBack):
             version = now.versions[what.version].version
             if version.number > 1:
                 plans.pop()
-            plans.append((version.printed, None))
+            if isinstance(what, Held) and version.held and version.before is None:
+                for each in plans:
+                    each.holds.append(version.held)
+            plans = [each for each in plans if each.first < version.printed.steps[0].from_]
+            plans.append(Read(version.printed))
         elif isinstance(what, Stopped):
-            plans = [(plan, ended or what.on) for plan, ended in plans if plan.steps[0].from_ <= what.on]
-    plans = [
-        each
-        for place, each in enumerate(plans)
-        if all(later.steps[0].from_ > each[0].steps[0].from_ for later, _ in plans[place + 1 :])
-    ]
-    says = [(plan, ended) for plan, ended in plans if plan.steps[0].from_ <= on]
-    if not says:
-        return None
-    plan, ended = says[-1]
-    return mg(plan.on(min(on, ended or on)))
+            plans = [each for each in plans if each.first <= what.on]
+            for each in plans:
+                each.ended = each.ended or what.on
+    says = [each for each in plans if each.first <= on]
+    return says[-1].takes(on) if says else None
 
 
 @settings(max_examples=25, deadline=None)
@@ -186,6 +207,25 @@ def test_whoever_takes_another_dose_than_planned_gets_a_plan_from_it_once_that_w
     assert isinstance(told(present, 8), Refusal), "that was long ago"
     assert isinstance(told("0.25 mg", 1), Refusal), "that is another dose"
     assert isinstance(told(f"about {present}", 1), Refusal), "that is no dose"
+    for later in ("0 mg", "nothing, she vomited"):
+        now = relapsed
+        for on, says in ((finished - 4 * A_DAY, present), (finished, later)):
+            now = done(observe(now, on=on, what="dose-taken", says=says, by=at(finished)))
+        assert isinstance(followed_by(now, known, finished, finished + A_DAY), Refusal), "what was told last counts"
+
+
+def test_what_is_told_today_says_nothing_of_the_day_on_which_a_plan_begins_much_later(
+    known: Knowledge, begun: History
+) -> None:
+    told = done(observe(begun, on=day(100), what="dose-taken", says="2 mg", by=at(day(100))))
+    refused = followed_by(told, known, day(100), day(200))
+    assert isinstance(refused, Refusal) and "The case says 2 mg" in refused.says
+
+
+def test_a_dose_that_names_its_drug_is_heard_beside_another_drug(known: Knowledge, begun: History) -> None:
+    both = Observed(on=TODAY, what="dose-taken", says="diazepam 10 mg")
+    assert both.names("diazepam") and str(both.dose_of("diazepam")) == "10 mg" and both.dose is None
+    assert not both.names("clonazepam") and both.dose_of("clonazepam") is None
 
 
 def test_until_a_plan_begins_the_page_shows_what_the_plan_before_says(known: Knowledge, begun: History) -> None:
@@ -216,6 +256,20 @@ def test_after_an_end_the_dose_of_that_day_goes_on_until_the_next_plan_begins(kn
     all_ended = done(end(waits, "she cannot go on", on=day(10), by=at(day(10))))
     for number in (10, 30, 60):
         assert "1.75 mg" in going_on(all_ended, day(number))[0], "whatever waited for its day never begins"
+
+
+def test_a_hold_while_the_next_plan_waits_holds_what_is_taken_and_puts_the_next_off(
+    known: Knowledge, begun: History
+) -> None:
+    waits = done(followed_by(begun, known, day(5), day(20), by_plan(begun).on(day(19))))
+    before = by_plan(waits)
+    for days in (10, 40):
+        held = done(hold(waits, known, days=days, because="a hard month", on=day(6), by=at(day(6))))
+        after = by_plan(held)
+        assert {mg(after.on(day(number))) for number in range(6, 6 + days)} == {mg(before.on(day(5)))}
+        for number in range(6, 120):
+            assert mg(after.on(day(number + days))) == mg(before.on(day(number)))
+        assert f"{before.on(day(5))[0].daily}" in going_on(held, day(6 + days - 1))[0]
 
 
 def test_a_plan_ended_before_it_began_leaves_what_was_taken_before(known: Knowledge) -> None:
@@ -311,6 +365,71 @@ def test_all_of_what_was_fetched_early_can_be_lost_too(known: Knowledge, begun: 
     assert at_home(lost, day(28), as_said=True) == {}, "nor is there anything when its days come"
     more = tuple(replace(item, amount=item.amount + 1) for item in all_of_it)
     assert isinstance(lose(now, more, "x", on=day(21), by=at(day(21))), Refusal)
+
+
+def test_what_was_stolen_before_the_first_day_is_gone_on_it(known: Knowledge) -> None:
+    case = a_case(known)
+    case = replace(case, goal=replace(case.goal, starts_on=day(20)))
+    now, mark = signed_plan(opened(known, case), known)
+    now = supplied(done(start(now, mark, known, on=TODAY, by=by())), known, day(15))
+    [handed] = now.dispensed.values()
+    assert handed.from_ == day(20)
+    lost = done(lose(now, handed.items, "stolen", on=day(16), by=at(day(16))))
+    assert at_home(lost, day(20), as_said=True) == {} and lasts_until(lost, day(16), as_said=True) == day(20)
+    assert fetched_early(lost, day(16)) == {}, "it is not in the house any more"
+    assert isinstance(lose(lost, handed.items, "again", on=day(17), by=at(day(17))), Refusal)
+    allowed = done(allow(lost, lost.number - 1, "It was reported.", on=day(17), by=at(day(17))))
+    due_ = next_supply(allowed, known, on=day(17), replaces=lost.number - 1)
+    assert not isinstance(due_, Refusal), due_
+
+
+def test_what_is_handed_over_on_the_day_of_a_loss_was_not_lost_with_it(known: Knowledge, begun: History) -> None:
+    now = supplied(begun, known)
+    everything = tuple(Item(product=each, amount=amount) for each, amount in at_home(now, TODAY, as_said=True).items())
+    lost = done(lose(now, everything, "It fell into the sink.", on=TODAY, by=by()))
+    allowed = done(allow(lost, lost.number - 1, "I know her.", on=TODAY, by=by()))
+    again = next_supply(allowed, known, on=TODAY, replaces=lost.number - 1)
+    assert not isinstance(again, Refusal)
+    got = again.collection
+    now = done(
+        dispense(
+            allowed,
+            known,
+            from_=got.from_,
+            until=got.until,
+            items=got.items,
+            on=TODAY,
+            by=by(),
+            replaces=lost.number - 1,
+        )
+    )
+    assert {key.key: amount for key, amount in at_home(now, TODAY, as_said=True).items()} == {
+        item.product.key: item.amount for item in got.items
+    }
+    assert lasts_until(now, TODAY, as_said=True) == got.until
+
+
+def test_the_days_that_a_correction_leaves_open_are_handed_over_although_the_next_supply_was_fetched(
+    known: Knowledge, begun: History
+) -> None:
+    now = supplied(supplied(begun, known), known, day(21))
+    [(first, handed), _] = now.dispensed.items()
+    half = replace(handed, items=tuple(replace(each, amount=each.amount // 2) for each in handed.items))
+    reach = lasts_until(replace(now, dispensed={first: half}), TODAY, as_said=True)
+    assert reach is not None and reach < day(21)
+    told = done(correct(now, first, replace(half, until=reach), "half was owed", by=at(day(21))))
+    more = next_supply(told, known, on=reach)
+    assert not isinstance(more, Refusal)
+    assert (more.collection.from_, more.collection.until) == (reach, day(28)), "up to what was fetched for later"
+
+
+def test_a_day_on_which_nothing_changes_is_announced_nowhere(known: Knowledge) -> None:
+    case = a_case(known, baseline_days=14)
+    case = replace(case, goal=replace(case.goal, starts_on=day(3)))
+    now, mark = signed_plan(opened(known, case), known)
+    now = done(start(now, mark, known, on=TODAY, by=by()))
+    change = next_change(by_plan(now), TODAY)
+    assert change is not None and change["on"] == day(17)
 
 
 def pieces_on(now: History, on: dt.date) -> dict[str, Fraction]:

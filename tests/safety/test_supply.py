@@ -97,21 +97,22 @@ def lived(now: History, days: int, *, as_said: bool) -> dict[dt.date, tuple[dict
     lost = {number: each for number, each in now.lost.items() if as_said or number in now.allowed}
     gone_early: dict[tuple[int, str], Fraction] = {}
     plan, found, home = supply_said(now), dict[dt.date, tuple[dict[str, Fraction], bool]](), dict[str, Fraction]()
-    day = min(*(each.from_ for each in now.dispensed.values()), plan.from_[0]) if now.dispensed else plan.from_[0]
+    day = min([plan.from_[0], *(each.from_ for each in now.dispensed.values()), *(each.on for each in lost.values())])
     for _ in range(days):
-        for fetched, handed_over in now.dispensed.items():
-            for item in handed_over.items if handed_over.from_ == day else ():
-                key, amount = item.product.key, item.amount
-                for at, which in gone_early:  # lost after it was fetched, and before its days
-                    if which == key and at > fetched:
-                        less = min(amount, gone_early[at, key])
-                        amount, gone_early[at, key] = amount - less, gone_early[at, key] - less
-                home[key] = home.get(key, Fraction(0)) + amount
-        for number, gone in lost.items():
-            for item in gone.items if gone.on == day else ():
-                there = home.get(item.product.key, Fraction(0))
-                home[item.product.key] = max(there - item.amount, Fraction(0))
-                gone_early[number, item.product.key] = max(item.amount - there, Fraction(0))
+        for number in range(1, now.number + 1):  # of one day, in the order in which it was written down
+            if number in now.dispensed and now.dispensed[number].from_ == day:
+                for item in now.dispensed[number].items:
+                    key, amount = item.product.key, item.amount
+                    for at, which in gone_early:  # lost after it was fetched, and before its days
+                        if which == key and at > number:
+                            less = min(amount, gone_early[at, key])
+                            amount, gone_early[at, key] = amount - less, gone_early[at, key] - less
+                    home[key] = home.get(key, Fraction(0)) + amount
+            if number in lost and lost[number].on == day:
+                for item in lost[number].items:
+                    there = home.get(item.product.key, Fraction(0))
+                    home[item.product.key] = max(there - item.amount, Fraction(0))
+                    gone_early[number, item.product.key] = max(item.amount - there, Fraction(0))
         takes = {product.key: amount for product, amount in plan.on(day).items()}
         enough = all(home.get(key, 0) >= amount for key, amount in takes.items())
         found[day] = {key: amount for key, amount in home.items() if amount}, enough

@@ -14,6 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from opentaper.care.by import By, Recorded, Refusal, not_confirmed, not_entitled, record
+from opentaper.care.by_plan import by_plan
 from opentaper.care.decide import not_of_now
 from opentaper.care.home import without_supply
 from opentaper.knowledge import Knowledge, Product
@@ -139,11 +140,12 @@ def postponed(history: History, known: Knowledge, *, days: int, on: dt.date) -> 
     first, until = now.regimen.steps[0].from_, on + dt.timedelta(days)
     if on > first or now.before is not None or (on == first and begins_as_before(now)):
         return None
-    if until <= first:
+    going_on = bool(by_plan(history).on(on))  # the plan before it is held, and this one is put off as long
+    if until <= first and not going_on:
         return Refusal(says=f"The plan begins on {first}, when such a hold would be over; nothing would be held.")
     if now.case.goal.holds:
         return Refusal(says="The case asks for holds on fixed days, so its first day cannot be moved; make it anew.")
-    later, case = until - first, as_known(history, now)
+    later, case = until - on if going_on else until - first, as_known(history, now)
     starts_on, finish_by = case.goal.starts_on + later, case.goal.finish_by
     if finish_by and finish_by <= starts_on:
         finish_by = None

@@ -60,11 +60,21 @@ def _another_dose(history: History, version: Version, known: Knowledge) -> str |
         return None
     planned = by_plan(history).on(version.regimen.steps[0].from_ - A_DAY)
     days = int(known.convention("told-dose-days").number)
-    told = sorted((each for each in history.observed.values() if each.dose), key=lambda each: each.on)
-    of_late = [each.dose for each in told if each.on >= version.made_on - days * A_DAY]
+    told = sorted((each for each in history.observed.values() if each.what == "dose-taken"), key=lambda each: each.on)
+    since = (
+        version.regimen.steps[0].from_ - days * A_DAY
+    )  # whoever begins later is followed by the plan before until then
+    of_late = [each for each in told if each.on >= since]
+    says_of = {
+        step.drug: Dose(sum((each.daily.mg for each in version.case.taking if each.drug == step.drug), Fraction(0)))
+        for step in planned
+    }
+    alone = sum(bool(says_of[step.drug] or step.daily) for step in planned) == 1
     for step in planned:
-        says = Dose(sum((each.daily.mg for each in version.case.taking if each.drug == step.drug), Fraction(0)))
-        if says != step.daily and not (len(planned) == 1 and of_late[-1:] == [says]):
+        says = says_of[step.drug]
+        named = [each.dose_of(step.drug) for each in of_late if each.names(step.drug)]
+        last = named[-1:] or ([each.dose for each in of_late[-1:]] if alone else [])
+        if says != step.daily and last != [says]:
             return (
                 f"The case says {says} of {step.drug} a day, and the plan before has come to {step.daily}. Change what is known "
                 "of the person to the dose that is actually taken, then plan again. If that is not the dose of the plan, "

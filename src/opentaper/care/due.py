@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from opentaper.care.by_plan import ByPlan, by_plan
+from opentaper.care.by_plan import by_plan
 from opentaper.care.home import lasts_until, uncounted
 from opentaper.knowledge import Knowledge
-from opentaper.record import History, Progress, Queried, Started, Version
+from opentaper.record import History, Progress, Queried, Started
 
 A_DAY = dt.timedelta(1)
 
@@ -108,20 +108,13 @@ def _under_way(history: History, known: Knowledge) -> Iterator[Due]:
         day = history.in_force.judged.on
         yield Due(why=Why.TO_SIGN, on=day, from_=day)
     plan, recorded, notice = by_plan(history), _recorded(history), _days(known, "step-notice-days")
-    for day in plan.turns:
+    for day in plan.changes:
         # Wherever the clinic is, its day is at most one away from the day of the record; what was before that is past.
-        if day >= recorded - A_DAY and not _same_as_the_day_before(plan, history.in_force.version, day):
+        if day >= recorded - A_DAY:
             yield Due(why=Why.STEP, on=day, from_=day - notice, until=day + A_DAY)
     if history.in_force.version.held is not None:
         over = history.in_force.version.held[1]
         yield Due(why=Why.HOLD, on=over, from_=over - notice, until=over + A_DAY)
-
-
-def _same_as_the_day_before(plan: ByPlan, version: Version, day: dt.date) -> bool:
-    before, after = ({step.drug: step.daily for step in plan.on(each)} for each in (day - A_DAY, day))
-    if day == plan.begins:  # until then the present dose goes on
-        before = {each.drug: each.daily for each in version.case.taking if each.drug in after}
-    return before == after
 
 
 def _supply(history: History, known: Knowledge) -> Iterator[Due]:

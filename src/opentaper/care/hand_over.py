@@ -134,7 +134,10 @@ def lose(history: History, items: tuple[Item, ...], says: str, *, on: dt.date, b
     if isinstance(followed, Refusal):
         return followed
     home: dict[str, Fraction] = {}
-    for pieces in (at_home(history, on, about_to_start(history), as_said=True), fetched_early(history, on)):
+    for pieces in (
+        at_home(history, on, about_to_start(history), as_said=True),
+        fetched_early(history, on, about_to_start(history)),
+    ):
         for product, amount in pieces.items():
             home[product.key] = home.get(product.key, Fraction(0)) + amount
     for item in items:

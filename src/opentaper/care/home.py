@@ -149,10 +149,18 @@ def stretches(history: History, about: Version | None = None, *, as_said: bool) 
 
     More lost than was at home is taken off what had been fetched for later days.
     """
+    for stretch, _ in _walked(history, about, as_said=as_said):
+        yield stretch
+
+
+def _walked(
+    history: History, about: Version | None, *, as_said: bool
+) -> Iterator[tuple[Stretch, Mapping[int, Mapping[Product, Fraction]]]]:
+    """This function will yield the stretches, each with what of every loss is still to be taken off what was fetched early."""
     plan = said(history, about)
     handed = list(history.dispensed.values())
     lost = {number: each for number, each in history.lost.items() if as_said or number in history.allowed}
-    begun = min((*(each.from_ for each in handed), *plan.from_[:1]), default=None)
+    begun = min((*(each.from_ for each in handed), *(each.on for each in lost.values()), *plan.from_[:1]), default=None)
     if begun is None:
         return
     turns = {*plan.from_, *(each.from_ for each in handed), *(each.on for each in lost.values())}
@@ -161,22 +169,32 @@ def stretches(history: History, about: Version | None = None, *, as_said: bool) 
     known = _by_key(item.product for each in handed for item in each.items)
     known |= _by_key(product for pieces in plan.pieces for product in pieces)
     for first, until in zip(days, (*days[1:], None), strict=True):
-        for number, item in _on(first, ((key, each.from_, each.items) for key, each in history.dispensed.items())):
-            product, amount = known[item.product.key], item.amount
-            for loss, beyond in carried.items():
-                if loss > number:  # it was fetched already when this was lost
-                    gone = min(beyond.get(product, NONE), amount)
-                    beyond[product], amount = beyond.get(product, NONE) - gone, amount - gone
-            home[product] = home.get(product, NONE) + amount
-        for number, item in _on(first, ((key, each.on, each.items) for key, each in lost.items())):
+        came = _on(first, ((key, each.from_, each.items) for key, each in history.dispensed.items()))
+        went = _on(first, ((key, each.on, each.items) for key, each in lost.items()))
+        # In the order in which it was written down: what was handed over after a loss was not in the house when it was lost.
+        for number, item in sorted((*came, *went), key=lambda each: each[0]):
             product = known.get(item.product.key, item.product)
-            left = home.get(product, NONE) - item.amount
-            home[product] = max(left, NONE)
-            carried.setdefault(number, {})[product] = max(-left, NONE)
+            if number in lost:
+                left = home.get(product, NONE) - item.amount
+                home[product] = max(left, NONE)
+                carried.setdefault(number, {})[product] = max(-left, NONE)
+            else:
+                home[product] = home.get(product, NONE) + _left_of(item.amount, product, number, carried)
         stretch = Stretch(from_=first, until=until, home=dict(home), takes=plan.on(first))
-        yield stretch
+        yield stretch, carried
         if until is not None:
             home = dict(stretch.on(until))
+
+
+def _left_of(
+    amount: Fraction, product: Product, number: int, carried: Mapping[int, dict[Product, Fraction]]
+) -> Fraction:
+    """This function will take off what was handed over what was lost of it before its first day."""
+    for loss, beyond in carried.items():
+        if loss > number:  # it was fetched already when this was lost
+            gone = min(beyond.get(product, NONE), amount)
+            beyond[product], amount = beyond.get(product, NONE) - gone, amount - gone
+    return amount
 
 
 def _on(day: dt.date, every: Iterable[tuple[int, dt.date, tuple[Item, ...]]]) -> Iterator[tuple[int, Item]]:
@@ -185,13 +203,20 @@ def _on(day: dt.date, every: Iterable[tuple[int, dt.date, tuple[Item, ...]]]) ->
             yield from ((number, item) for item in items)
 
 
-def fetched_early(history: History, on: dt.date) -> Pieces:
-    """Return what was handed over for later days: it lies at home too, and is counted from its first day on."""
+def fetched_early(history: History, on: dt.date, about: Version | None = None) -> Pieces:
+    """Return what was handed over for later days and not lost: it lies at home too, and is counted from its first day on."""
+    carried: dict[int, dict[Product, Fraction]] = {}
+    for stretch, beyond in _walked(history, about, as_said=True):
+        if stretch.from_ > on:
+            break
+        carried = {number: dict(pieces) for number, pieces in beyond.items()}
+    known = _by_key(product for pieces in carried.values() for product in pieces)
     found: dict[Product, Fraction] = {}
-    for each in history.dispensed.values():
+    for number, each in sorted(history.dispensed.items(), key=lambda pair: pair[1].from_):
         for item in each.items if each.from_ > on else ():
-            found[item.product] = found.get(item.product, NONE) + item.amount
-    return found
+            product = known.get(item.product.key, item.product)
+            found[product] = found.get(product, NONE) + _left_of(item.amount, product, number, carried)
+    return {product: amount for product, amount in found.items() if amount > 0}
 
 
 def at_home(history: History, on: dt.date, about: Version | None = None, *, as_said: bool) -> Pieces:

@@ -124,15 +124,18 @@ def next_supply(
 def _days(
     history: History, plan: Said, followed: Followed, on: dt.date, replaces: int | None
 ) -> tuple[dt.date, dt.date | None] | Refusal:
-    """This function will return the first day that is still to be supplied, and before which day it ends if anything says so."""
-    supplied = [
-        history.supplied_until(each, followed.version.digest)
-        for each in history.dispensed.values()
-        if each.replaces is None
+    """This function will return the first day that is still to be supplied, and before which day that ends if anything says so."""
+    by = followed.version.digest
+    known = [
+        (each.from_, history.supplied_until(each, by)) for each in history.dispensed.values() if each.replaces is None
     ]
-    covered = max(supplied, default=plan.from_[0])
+    supplied = sorted((from_, until) for from_, until in known if from_ < until)  # the others are open again as a whole
+    covered = max((until for _, until in supplied), default=plan.from_[0])
     if replaces is None:
-        return max(covered, on), None
+        day = max(on, min((from_ for from_, _ in supplied), default=plan.from_[0]))
+        for from_, until in supplied:
+            day = max(day, until) if from_ <= day else day
+        return day, min((from_ for from_, _ in supplied if from_ > day), default=None)
     if replaces not in history.lost or replaces not in history.allowed:
         return Refusal(says="No prescriber has allowed that this is replaced: ask, and wait for the answer.")
     again = [each.until for each in history.dispensed.values() if each.replaces == replaces]

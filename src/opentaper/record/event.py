@@ -201,10 +201,19 @@ class Observed:
     @property
     def dose(self) -> Dose | None:
         """The dose of a day that was told as taken, and nothing beside it: "1.5 mg"; None for anything else."""
-        if self.what != "dose-taken":
-            return None
+        return self._read(self.says) if self.what == "dose-taken" else None
+
+    def names(self, drug: str) -> bool:
+        """Whether it says first of which drug it is told: "diazepam 10 mg"."""
+        return self.what == "dose-taken" and self.says.strip().startswith(f"{drug} ")
+
+    def dose_of(self, drug: str) -> Dose | None:
+        """The dose of a drug that it names; None for anything else."""
+        return self._read(self.says.strip().removeprefix(drug)) if self.names(drug) else None
+
+    def _read(self, says: str) -> Dose | None:
         try:
-            return Dose.read(self.says.strip())
+            return Dose.read(says.strip())
         except AmountError:
             return None
 

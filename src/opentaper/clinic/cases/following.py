@@ -56,15 +56,10 @@ def followed(now: History, today: dt.date) -> dict[str, Any]:
 
 def next_change(plan: ByPlan, today: dt.date) -> dict[str, Any] | None:
     """Return the next day on which something else is taken, and what; None where nothing changes any more."""
-    for day in (each for each in plan.turns if each > today):
-        before, after = ({step.drug: step.daily for step in plan.on(each)} for each in (day - A_DAY, day))
-        if before != after:
-            return {
-                "on": day,
-                "days": (day - today).days,
-                "words": [step_in_words(step, of_page()) for step in plan.on(day)],
-            }
-    return None
+    day = next((each for each in plan.changes if each > today), None)
+    if day is None:
+        return None
+    return {"on": day, "days": (day - today).days, "words": [step_in_words(step, of_page()) for step in plan.on(day)]}
 
 
 def on_day(now: History, on: dt.date, today: dt.date) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from opentaper.clinic.cases.models import Need, Summary
 from opentaper.knowledge import Knowledge
 from opentaper.record import History
 
-FORM = 3
+FORM = 4
 """By which rules of this program a summary is computed; one more whenever they change."""
 
 

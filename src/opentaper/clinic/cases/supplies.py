@@ -60,10 +60,13 @@ def of_supply(
     due = next_supply(now, known, on=on, holidays=holidays, until=until) if until else whole
     gap = without_supply(now, on, about)
     most = int(known.convention("gap-handed-over-days").number)
-    said_home, early = at_home(now, on, about, as_said=True), fetched_early(now, on)
+    said_home, early = at_home(now, on, about, as_said=True), fetched_early(now, on, about)
     lasts = lasts_until(now, on, about, as_said=True) if now.dispensed else None
     steps = by_plan(now, about).steps
     used = _used_after(steps, on)
+    beside = {each.drug for each in version.case.taking} - {
+        step.drug for step in steps if step.until is None or step.until > on
+    }
     return {
         "followed": followed,
         "version": version,
@@ -79,7 +82,7 @@ def of_supply(
         "home": _there(said_home, early),
         "early": [item_in_words(item, of_page()) for item in _there(early)],
         "at_home": [
-            (item_in_words(Item(product=product, amount=amount), of_page()), product.key in used)
+            (item_in_words(Item(product=product, amount=amount), of_page()), product.key in used or product.drug in beside)
             for product, amount in sorted(said_home.items(), key=_key)
         ],
         "lasts": lasts,
