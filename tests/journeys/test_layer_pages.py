@@ -209,6 +209,7 @@ def test_a_layer_that_is_not_stricter_or_cannot_be_read_is_refused_and_what_was_
     "done, says",
     [
         ("UPDATE library_layerversion SET text = 'number = 1' WHERE number = 1", "version 1 of the clinic's own layer is not what was written"),
+        ("UPDATE library_layerversion SET text = 'no [[file' WHERE number = 2", "version 2 of the clinic's own layer is not what was written"),
         ("DELETE FROM library_layerversion WHERE number = 1", "version 1 of the clinic's own layer is gone"),
         ("DELETE FROM library_layerversion WHERE number = 2", "version 2 of the clinic's own layer is not what was signed"),
         ("UPDATE library_layersignature SET digest = '0'", "version 2 of the clinic's own layer is not what was signed"),

@@ -54,17 +54,16 @@ def check(history: History, version: Version, known: Knowledge, *, on: dt.date, 
 def _another_dose(history: History, version: Version, known: Knowledge) -> str | None:
     """This function will say so where a new plan begins from another dose than the plan before it has come to.
 
-    Unless somebody wrote down of late that this very dose is taken, which says of one drug alone what it says.
+    Unless somebody wrote down of late that this very dose is taken: "1.5 mg" where one drug is, else "diazepam 10 mg".
     """
     if version.number > 1:
         return None
-    planned = by_plan(history).on(version.regimen.steps[0].from_ - A_DAY)
     days = int(known.convention("told-dose-days").number)
+    first = version.regimen.steps[0].from_
+    planned = by_plan(history).on(first - A_DAY)
     told = sorted((each for each in history.observed.values() if each.what == "dose-taken"), key=lambda each: each.on)
-    since = (
-        version.regimen.steps[0].from_ - days * A_DAY
-    )  # whoever begins later is followed by the plan before until then
-    of_late = [each for each in told if each.on >= since]
+    # Of the days before the first: until a plan begins much later the one before it is followed.
+    of_late = [each for each in told if each.on >= first - days * A_DAY]
     says_of = {
         step.drug: Dose(sum((each.daily.mg for each in version.case.taking if each.drug == step.drug), Fraction(0)))
         for step in planned
@@ -78,7 +77,7 @@ def _another_dose(history: History, version: Version, known: Knowledge) -> str |
             return (
                 f"The case says {says} of {step.drug} a day, and the plan before has come to {step.daily}. Change what is known "
                 "of the person to the dose that is actually taken, then plan again. If that is not the dose of the plan, "
-                f"write it down first as a dose that was taken, of the last {days} days."
+                f"write it down first as a dose that was taken, of the {days} days before {first}."
             )
     return None
 

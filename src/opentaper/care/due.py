@@ -78,10 +78,8 @@ def _waiting(history: History) -> Iterator[Due]:
     waiting = [
         each for each in history.versions.values() if each.progress in (Progress.REVIEWED, Progress.ACCEPTED)
     ]  # fmt: skip
-    last = {
-        each.progress: each for each in waiting
-    }  # of each kind: a signature does not settle a review, nor the other way
-    for each in last.values():
+    # The last of each kind: a signature settles no review, and a review no signature.
+    for each in {each.progress: each for each in waiting}.values():
         if each.progress is Progress.ACCEPTED:
             assert each.signed is not None
             yield Due(why=Why.TO_START, on=each.version.regimen.steps[0].from_, from_=each.signed.at.date() - A_DAY)

@@ -239,7 +239,7 @@ def uncounted(history: History) -> bool:
     """Whether something was handed over and no plan says what was taken of it before the first day of the plan.
 
     So it is after a plan was put off whose first supply was handed over: until it begins the dose of before goes on, from
-    pieces that nobody named. What is at home is unknown then, until it is counted or something is handed over anew.
+    pieces that nobody named. What is at home is unknown then, until something is handed over anew.
     """
     begins = by_plan(history).begins
     return bool(begins and history.dispensed and max(each.from_ for each in history.dispensed.values()) < begins)

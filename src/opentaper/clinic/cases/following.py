@@ -20,7 +20,6 @@ from opentaper.exchange import step_in_words
 from opentaper.quantity import Share
 from opentaper.record import Followed, History, Judged, Progress, Version
 
-A_DAY = dt.timedelta(1)
 SHOWN = 20
 """How much of what was observed a page shows."""
 FILES = {

@@ -13,7 +13,7 @@ from opentaper.clinic.isolation import reading
 from opentaper.clinic.library.models import LayerSignature, LayerVersion
 from opentaper.clinic.library.shipped import shipped
 from opentaper.frozen import dataclass
-from opentaper.knowledge import Knowledge, Signoff, digest, lay_again, parse_toml
+from opentaper.knowledge import Knowledge, KnowledgeError, Signoff, digest, lay_again, parse_toml
 from opentaper.knowledge.layer import FILE, SIGNOFFS
 
 
@@ -68,8 +68,9 @@ def in_force(clinic: uuid.UUID, today: dt.date, using: str | None = None) -> Own
 
 
 def altered(clinic: uuid.UUID, using: str | None = None) -> str | None:
-    """Say what of a clinic's layer is no longer what was written or signed; None when all is. A newest version that is
-    gone is not seen.
+    """Say what of a clinic's layer is no longer what was written or signed; None when all is.
+
+    A newest version that is gone without its signature is not seen.
     """
     with reading(clinic, using):
         written = list(LayerVersion.objects.using(using).filter(clinic_id=clinic).order_by("number"))
@@ -77,12 +78,19 @@ def altered(clinic: uuid.UUID, using: str | None = None) -> str | None:
     for number, version in enumerate(written, start=1):
         if version.number != number:
             return f"version {number} of the clinic's own layer is gone"
-        if digest(parse_toml(FILE, version.text.encode())) != version.digest:
+        if not _as_written(version):
             return f"version {number} of the clinic's own layer is not what was written"
     for each in signed:
         if not 1 <= each.number <= len(written) or written[each.number - 1].digest != each.digest:
             return f"version {each.number} of the clinic's own layer is not what was signed"
     return None
+
+
+def _as_written(version: LayerVersion) -> bool:
+    try:
+        return digest(parse_toml(FILE, version.text.encode())) == version.digest
+    except KnowledgeError:  # by now it is not even a file
+        return False
 
 
 def base_of(clinic: uuid.UUID, today: dt.date, using: str | None = None) -> Knowledge:
