@@ -1,8 +1,8 @@
-"""`dataclass` for what is frozen and has slots: the class that the standard library makes, in a third of the time.
+"""`dataclass` for what is frozen and has slots: the class that the standard library makes, in a fraction of the time.
 
 A start makes more than a hundred of them. The standard library writes and compiles source for every method of each, which
-took a quarter of a start; here that is done for the constructor alone, and the other methods are shared. A test holds every
-such class of the house against the standard library's.
+took a quarter of a start; here the constructor alone is compiled, once for all classes with as many fields, and the other
+methods are shared. A test holds every such class of the house against the standard library's.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError
+from functools import cache
 from operator import attrgetter
 from reprlib import recursive_repr
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass"]
@@ -79,23 +81,46 @@ def _complete(cls: type) -> type:
 
 
 def _constructor(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., None]:
-    """This function will compile the constructor, so that it takes arguments and refuses wrong ones as Python does."""
-    space: dict[str, Any] = {"set": object.__setattr__}
-    places = ["*"] if any(each.kw_only for each in fields) else []
+    """This function will make the constructor, so that it takes arguments and refuses wrong ones as Python does."""
+    by_name = any(each.kw_only for each in fields)
     for each in fields:
         plain = each.init and each.default_factory is MISSING and each.hash is None
-        if not plain or each.kw_only is not fields[0].kw_only:
+        if not plain or each.kw_only is not by_name:
             raise TypeError(f"{cls.__qualname__}.{each.name}: use the dataclass of the standard library")
-        if each.default is not MISSING:
-            space[f"default_{each.name}"] = each.default
-        places.append(each.name if each.default is MISSING else f"{each.name}=default_{each.name}")
-    lines = [f" set(self, {each.name!r}, {each.name})" for each in fields]
-    if hasattr(cls, "__post_init__"):
-        lines.append(" self.__post_init__()")
-    exec(f"def __init__(self, {', '.join(places)}):\n" + "\n".join(lines or [" pass"]), space)
-    made: Callable[..., None] = space["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    defaults = {each.name: each.default for each in fields if each.default is not MISSING}
+    if not by_name and any(each.name not in defaults for each in fields[len(fields) - len(defaults) :]):
+        raise TypeError(f"{cls.__qualname__}: a field without a default stands after one with a default")
+    model, own = _model(len(fields), hasattr(cls, "__post_init__")), [each.name for each in fields]
+    named = dict(zip(model.co_varnames[1:], own, strict=True))
+    code = model.replace(
+        co_argcount=1 if by_name else model.co_argcount,
+        co_kwonlyargcount=len(fields) if by_name else 0,
+        co_varnames=("self", *own),
+        co_consts=tuple(named.get(each, each) for each in model.co_consts),
+        co_qualname=f"{cls.__qualname__}.__init__",
+    )
+    made = FunctionType(code, {"set": object.__setattr__}, argdefs=() if by_name else tuple(defaults.values()))
+    made.__kwdefaults__ = defaults if by_name else None
     return made
+
+
+@cache
+def _model(count: int, judged: bool) -> CodeType:
+    """This function will compile a constructor of so many fields, for classes that name them otherwise.
+
+    Compiling takes longer than all else that makes a class, and many classes have as many fields.
+
+    Args:
+        count: of fields.
+        judged: whether what is built is judged afterwards.
+    """
+    names = [f"field_{place}" for place in range(count)]
+    lines = [f" set(self, {name!r}, {name})" for name in names]
+    lines += [" self.__post_init__()"] if judged else []
+    space: dict[str, Any] = {}
+    exec(f"def __init__(self, {', '.join(names)}):\n" + "\n".join(lines or [" pass"]), space)
+    made: FunctionType = space["__init__"]
+    return made.__code__
 
 
 def _refuse_to_set(_self: object, name: str, _value: object) -> None:

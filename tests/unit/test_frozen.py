@@ -135,3 +135,18 @@ def test_what_is_not_made_here_is_refused_where_it_stands() -> None:
         make(type("Listed", (), {"__annotations__": {"items": list}, "items": field(default_factory=list)}))
     with pytest.raises(TypeError, match="Own has a __eq__ of its own"):
         make(type("Own", (), {"__annotations__": {"one": int}, "__eq__": lambda *_: True}))
+
+
+def test_a_field_without_a_default_is_refused_after_one_with_a_default() -> None:
+    make = frozen.dataclass(frozen=True, slots=True)
+    with pytest.raises(TypeError, match="Turned: a field without a default stands after one with a default"):
+        make(type("Turned", (), {"__annotations__": {"one": int, "two": int}, "one": 1}))
+
+
+def test_classes_with_as_many_fields_share_nothing_that_can_be_seen() -> None:
+    make = frozen.dataclass(frozen=True, slots=True)
+    one = make(type("One", (), {"__annotations__": {"name": str, "set": int}, "set": 5}))
+    other = make(type("Other", (), {"__annotations__": {"self_": str, "field_0": int}}))
+    assert (repr(one("a")), repr(other("b", 2))) == ("One(name='a', set=5)", "Other(self_='b', field_0=2)")
+    with pytest.raises(TypeError, match=r"Other\.__init__\(\) missing 1 required positional argument: 'field_0'"):
+        other("b")

@@ -384,4 +384,7 @@ def run() -> None:
     # Once a large piece of memory was given back, the C library keeps smaller ones instead of asking the system anew
     # for each: of the arrays of a forecast, a quarter of their time.
     bytearray(LARGE)
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    finally:
+        gc.freeze()  # so that Python does not look through all that there is once more: it goes as a whole

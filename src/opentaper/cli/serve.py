@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from importlib.util import find_spec
 
 import click
@@ -70,6 +69,8 @@ def serve(port: int, host: str, demo: bool, people: int) -> int:
 
 
 def _free(host: str, port: int) -> None:
+    import socket  # here, because the other commands have no use for it
+
     with socket.socket() as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -100,10 +100,10 @@ def bands(
     Raises:
         ValueError: no people, or a quantile beyond what is counted.
     """
-    middle = next(looked(course, [typical(assumed, body)]))
-    tops = {drug: LEVELS_UP_TO * float(level.max()) for drug, level in middle.level.items()}
+    layout = Layout.of(course)
+    tops = {drug: LEVELS_UP_TO * top for drug, top in layout.tops(typical(assumed, body)).items()}
     tops |= dict.fromkeys(MEASURES, SHARES_UP_TO)
-    days = middle.effect.shape[1]
+    days = len(layout.look_h)
     counted = {measure: np.zeros((days, BINS), dtype=np.uint32) for measure in tops}
     tally = compiled.tally() if compiled.available() else kernel.tally
     for block in in_blocks(course, assumed, body, count, seed=seed, cores=cores):
@@ -205,12 +205,20 @@ class Layout:
         days_used = used + np.minimum(self.look_h / HOURS, self.course.last_use - (self.course.before if used else 0))
         found = follow(people, self.taken, self.look_h, standing=begun, used_days=days_used)
         relative = 1.0 / whole[:, None]
+        adapted = np.einsum("pkd,pk->pd", found.adapted, people.share * relative)
+        # In place: these arrays are nobody else's, and another one takes longer than the product.
         return Looked(
             level=self._levels(people, found.drive, begun),
-            effect=found.effect * relative,
-            adapted=np.einsum("pkd,pk->pd", found.adapted, people.share) * relative,
-            withdrawal=found.withdrawal * relative,
+            effect=np.multiply(found.effect, relative, out=found.effect),
+            adapted=adapted,
+            withdrawal=np.multiply(found.withdrawal, relative, out=found.withdrawal),
         )
+
+    def tops(self, people: People) -> dict[str, float]:
+        """Return the highest level of each drug that any of some people have at any look [ng/mL]."""
+        amount = {drug: _steady(people, drug, each) for drug, each in self.day.items()}
+        begun = Standing(amount=amount, adapted=np.zeros((len(people), 3))) if self.used_days else None
+        return {drug: float(levels(people, self.taken, self.look_h, drug, standing=begun).max()) for drug in self.taken}
 
     def _one_day(self, people: People, amount: Mapping[str, Floats]) -> tuple[Floats, Floats]:
         """This function will return the mean effect of a steady day, and what it adds to each adaptation."""
@@ -222,10 +230,10 @@ class Layout:
         return mean, once
 
     def _levels(self, people: People, drive: Floats, begun: Standing | None) -> dict[str, Floats]:
-        """This function will return the level of what is measured of each drug, axes (person, day)."""
+        """This function will return the level of what is measured of each drug, axes (person, day), and may use up `drive`."""
         alone = len(self.taken) == 1
         return {
-            drug: drive * people.potency[drug]
+            drug: np.multiply(drive, people.potency[drug], out=drive)
             if alone and people.potency[drug].shape[1] == 1
             else levels(people, self.taken, self.look_h, drug, standing=begun)
             for drug in self.taken
@@ -254,7 +262,7 @@ def _quantiles(counted: Counts, at: Sequence[float], top: float) -> Floats:
     Raises:
         ValueError: one lies in the last bin, which holds everything beyond.
     """
-    below = np.cumsum(counted, axis=1, dtype=np.float64)
+    below = np.cumsum(counted, axis=1, dtype=np.uint64)
     wanted = np.asarray(at) * below[0, -1]
     places = np.stack([np.searchsorted(day, wanted) for day in below], axis=1)
     if (places == BINS - 1).any():
