@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from opentaper import Case, Knowledge, propose, read_case
 from opentaper.pharmacology import Simulation, WhatIf, days, simulate
-from opentaper.pharmacology.cohort import Bands, bands, in_blocks, looked
+from opentaper.pharmacology.cohort import BINS, MOST, Bands, _quantiles, bands, in_blocks, looked
 from opentaper.pharmacology.kinetics import Disposition
 from opentaper.pharmacology.people import BLOCK, Assumptions, Body, drawn, typical
 from opentaper.pharmacology.seam import clearance_ratio, clearance_row
@@ -52,6 +53,22 @@ def test_the_first_of_more_people_are_the_same_people(usual: Simulation) -> None
     assert [len(each) for each in many] == [BLOCK, 50]
     assert np.array_equal(few[0].tau_h, many[0].tau_h[:100])
     assert np.array_equal(few[0].modes["clonazepam"].weights, many[0].modes["clonazepam"].weights[:100])
+
+
+@pytest.mark.parametrize("people", [1, 2, 7, 20, 1_000, MOST])
+def test_counted_quantiles_are_those_of_walking_through_the_bins(people: int) -> None:
+    """Walk from bin to bin, exactly, until as many people are below as are asked for."""
+    dice = np.random.default_rng(people)
+    counted = dice.multinomial(people, dice.dirichlet(np.full(BINS - 1, 0.01)), size=5)
+    counted = np.hstack([counted, np.zeros((5, 1), dtype=np.int64)]).astype(np.uint32)
+    at = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+    for day, row in enumerate(counted.tolist()):
+        for place, share in enumerate(at):
+            left, bin_ = Fraction(float(np.float64(share) * people)), 0
+            while left > row[bin_]:
+                left, bin_ = left - row[bin_], bin_ + 1
+            expected = (bin_ + left / max(row[bin_], 1)) * 2
+            assert _quantiles(counted.copy(), at, 2.0 * BINS)[place, day] == pytest.approx(float(expected), rel=1e-12)
 
 
 def test_counted_quantiles_are_those_of_sorting_everybody_to_within_a_bin(usual: Simulation) -> None:
@@ -102,6 +119,8 @@ def test_a_heavier_person_clears_more_and_fills_more(usual: Simulation) -> None:
 
 
 def test_a_cohort_refuses_nobody_and_a_clearance_that_moves(usual: Simulation, case: Case, known: Knowledge) -> None:
+    with pytest.raises(ValueError, match="at most 4294967295 people"):
+        of(usual, MOST + 1)
     with pytest.raises(ValueError, match="at least one person"):
         of(usual, 0)
     plan = propose(case, known).plans[0]

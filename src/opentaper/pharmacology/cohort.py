@@ -31,6 +31,8 @@ SHARES_UP_TO = 4.096
 """Effect, adaptation and withdrawal are counted up to so many times the effect of the present dose, in thousandths."""
 LEVELS_UP_TO = 8.0
 """Levels are counted up to so many times the highest of the typical person."""
+MOST = int(np.iinfo(np.uint32).max)
+"""People that a bin can count."""
 MEASURES = ("effect", "adapted", "withdrawal")
 
 Counts = NDArray[np.uint32]
@@ -98,8 +100,10 @@ def bands(
         at: which quantiles.
 
     Raises:
-        ValueError: no people, or a quantile beyond what is counted.
+        ValueError: no people, more than can be counted, or a quantile beyond what is counted.
     """
+    if count > MOST:
+        raise ValueError(f"at most {MOST} people are counted, got {count}")
     layout = Layout.of(course)
     tops = {drug: LEVELS_UP_TO * top for drug, top in layout.tops(typical(assumed, body)).items()}
     tops |= dict.fromkeys(MEASURES, SHARES_UP_TO)
@@ -259,16 +263,22 @@ def _taken(daily: Daily, skipped: int) -> Taken:
 def _quantiles(counted: Counts, at: Sequence[float], top: float) -> Floats:
     """This function will return quantiles from counts in bins, within a bin as if people were spread evenly in it.
 
+    Args:
+        counted: is added up in place: millions of counts, of which another copy takes ten times as long.
+
     Raises:
         ValueError: one lies in the last bin, which holds everything beyond.
     """
-    below = np.cumsum(counted, axis=1, dtype=np.uint64)
+    days = np.arange(len(counted))
+    below = np.cumsum(counted, axis=1, dtype=counted.dtype, out=counted)
     wanted = np.asarray(at) * below[0, -1]
-    places = np.stack([np.searchsorted(day, wanted) for day in below], axis=1)
+    whole = np.ceil(wanted).astype(
+        counted.dtype
+    )  # counts that reach the one reach the other, and are compared as they are
+    places = np.stack([np.searchsorted(day, whole) for day in below], axis=1)
     if (places == BINS - 1).any():
         raise ValueError("a quantile lies beyond what is counted")
-    days = np.arange(len(counted))
-    here = counted[days, places]
-    before = below[days, places] - here
+    before = np.where(places > 0, below[days, places - 1], 0)
+    here = below[days, places] - before
     found: Floats = (places + (wanted[:, None] - before) / np.maximum(here, 1)) * (top / BINS)
     return found

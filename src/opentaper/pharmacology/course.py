@@ -201,22 +201,18 @@ class Course:
         return whole_course.from_day(self.before)
 
     def _lacking(self, people: People, found: Followed, curve: Callable[[Floats], Floats]) -> Floats:
-        """This function will return the withdrawal at the worst look of each day, axes (person, day)."""
+        """This function will return the withdrawal at the worst look of each day, axes (person, day).
+
+        The main and the slow adaptation carry as much of their share as dependence has grown: 1 - 2^(-days of use / half).
+        """
+        used = self.standing + np.minimum(np.arange(1, found.drive.shape[1] + 1), self.last_use)
+        grown = -np.expm1(-np.log(2.0) * used / people.half_days[:, None])[:, :, None]
         effect = curve(found.drive)
-        count = found.drive.shape[1]
-        used = self.standing + np.minimum(np.arange(1, count + 1), self.last_use)
-        weight = gated(people, used)
-        missing = np.einsum("pdlk,pdk->pdl", found.adapted - effect[..., None], weight)
-        return np.maximum(missing.max(axis=2), 0.0)
-
-
-def gated(people: People, used_days: Floats) -> Floats:
-    """Return what each adaptation carries of withdrawal after so many days of use, axes (person, day, process).
-
-    The main and the slow one carry as much of their share as dependence has grown: 1 - 2^(-days of use / half).
-    """
-    grown = -np.expm1(-np.log(2.0) * used_days / people.half_days[:, None])
-    return people.share[:, None, :] * np.stack([np.ones_like(grown), grown, grown], axis=-1)
+        fast, main, slow = (
+            share[:, None, None] * (adapted - effect)
+            for share, adapted in zip(people.share.T, np.moveaxis(found.adapted, -1, 0), strict=True)
+        )
+        return np.maximum((fast + grown * (main + slow)).max(axis=2), 0.0)
 
 
 def _longest(used: Sequence[int | None]) -> int | None:

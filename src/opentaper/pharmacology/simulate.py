@@ -47,6 +47,7 @@ class Simulation:
         rivals: the typical person under each other assumption about the effect, by its key.
         people, seed: how many are in the band, and what fixes them.
         kinetics, effect: the models used.
+        typical, drawn: who was followed: the typical person, and the people of the band; None where there is none.
         course: what is taken by the day, its history included.
         body: what was known of the person beforehand.
         assumed: every model and figure that was used.
@@ -59,6 +60,8 @@ class Simulation:
     rivals: Mapping[str, Trajectory]
     people: int
     seed: int
+    typical: People
+    drawn: People | None
     course: Course
     body: Body
     assumed: Assumptions
@@ -131,10 +134,7 @@ class Simulation:
 
     def _everybody(self) -> People:
         """This function will return the typical person and, after them, the people of the band."""
-        middle = typical(self.assumed, self.body)
-        if not self.people:
-            return middle
-        return joined([middle, one_block(self.assumed, self.body, 0, self.people, seed=self.seed)])[0]
+        return self.typical if self.drawn is None else joined([self.typical, self.drawn])[0]
 
 
 def simulate(
@@ -148,6 +148,7 @@ def simulate(
     people: int | None = None,
     seed: int = 1,
     rivals: bool = True,
+    like: Simulation | None = None,
 ) -> Simulation:
     """Predict level, effect, adaptation and withdrawal under a regimen.
 
@@ -162,6 +163,7 @@ def simulate(
             where a medicine is begun or ended on the way.
         seed: fixes the people.
         rivals: whether to predict under every other model of the effect too.
+        like: another simulation, whose people are followed again where they are the same, instead of being made anew.
 
     Raises:
         CannotSimulateError: a drug has no model, or a key is not known.
@@ -180,12 +182,13 @@ def simulate(
     if people is None:
         people = IN_A_MOVING_BAND if course.moving else IN_THE_BAND
     others = [key for key in known.effects if key != effect] if rivals else []
-    groups = [typical(replace(assumed, effect=known.effects[key]), body) for key in (effect, *others)]
-    if people:
-        groups.append(one_block(assumed, body, 0, people, seed=seed))
-    together, felt = joined(groups)
+    same = like if like and (like.assumed, like.body, like.people, like.seed) == (assumed, body, people, seed) else None
+    middle = same.typical if same else typical(assumed, body)
+    drawn = (same.drawn if same else one_block(assumed, body, 0, people, seed=seed)) if people else None
+    groups = [middle, *(typical(replace(assumed, effect=known.effects[key]), body) for key in others)]
+    together, felt = joined([*groups, *([] if drawn is None else [drawn])])
     whole = course.follow(together, effect=felt)
-    crowd = whole.of(slice(len(groups) - 1, None)) if people else None
+    crowd = None if drawn is None else whole.of(slice(len(groups), None))
     return Simulation(
         on=moments(course.first, next(iter(course.taken.values())).days - course.before),
         dose_mg={drug: each.dose_mg[course.before :].sum(axis=1) for drug, each in course.taken.items()},
@@ -194,6 +197,8 @@ def simulate(
         rivals={key: whole.of(slice(place, place + 1)) for place, key in enumerate(others, start=1)},
         people=people,
         seed=seed,
+        typical=middle,
+        drawn=drawn,
         course=course,
         body=body,
         assumed=assumed,

@@ -161,10 +161,10 @@ def forecast(
     # Here, because planning and reviewing must not wait for arrays.
     from opentaper.pharmacology import USUAL_EFFECT, WhatIf, simulate
 
-    def run(what: WhatIf, of: Regimen, *, rivals: bool = False) -> Simulation:
+    def run(what: WhatIf, of: Regimen, *, rivals: bool = False, like: Simulation | None = None) -> Simulation:
         return simulate(
             case, of, known, effect=effect or USUAL_EFFECT, kinetics=kinetics, what_if=what,
-            people=people, seed=seed, rivals=rivals,
+            people=people, seed=seed, rivals=rivals, like=like,
         )  # fmt: skip
 
     nothing = WhatIf()
@@ -181,8 +181,8 @@ def forecast(
         known=known,
         asked=asked,
         planned=planned,
-        abrupt=run(replace(asked, slips=(), stop_on=first), regimen, rivals=True),
-        as_planned=run(nothing, regimen) if asked != nothing else None,
+        abrupt=run(replace(asked, slips=(), stop_on=first), regimen, rivals=True, like=planned),
+        as_planned=run(nothing, regimen, like=planned) if asked != nothing else None,
         missed=None if day is None else _missed(planned, run, regimen, day),
         resumed=resumed(planned, PAUSES),
         felt=_felt(planned, case),
@@ -271,13 +271,11 @@ def _day_to_miss(simulation: Simulation, regimen: Regimen) -> dt.date | None:
     return day if any(step.daily for step in regimen.on(day)) else None
 
 
-def _missed(
-    planned: Simulation, run: Callable[[WhatIf, Regimen], Simulation], regimen: Regimen, day: dt.date
-) -> Missed:
+def _missed(planned: Simulation, run: Callable[..., Simulation], regimen: Regimen, day: dt.date) -> Missed:
     from opentaper.pharmacology import Slip, WhatIf
 
     until = day + MISSED_FOR
-    without = run(WhatIf(slips=(Slip(on=day, time=None, times=0),)), _shortened(regimen, until))
+    without = run(WhatIf(slips=(Slip(on=day, time=None, times=0),)), _shortened(regimen, until), like=planned)
     return Missed(on=day, without=peak_of(without, day, until), as_planned=peak_of(planned, day, until))
 
 
