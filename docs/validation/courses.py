@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from opentaper import Knowledge
 from opentaper.pharmacology import days
-from opentaper.pharmacology.course import gated
+from opentaper.pharmacology.course import lacking
 from opentaper.pharmacology.days import Daily
 from opentaper.pharmacology.people import one_block
 
@@ -95,15 +95,14 @@ def stop(
     last = int(np.flatnonzero(doses.any(axis=1))[-1])
     taken = standing + np.minimum(np.arange(1, len(doses) + 1), last + 1)
     felt = person.curve.of(found.drive)
-    weight = gated(person, taken)[:, :, None, :]
-    lacking = np.maximum(((found.adapted - felt[..., None]) * weight).sum(axis=-1), 0.0)
+    missing = lacking(person, found.adapted, felt, taken)
     one = found.mean[0, lead - 1]
     intake = np.flatnonzero(doses[last])[-1]
     begin = last + hours[int(intake)] / 24.0
-    day = np.arange(1, lacking.size + 1) / 24.0 - begin
+    day = np.arange(1, missing.size + 1) / 24.0 - begin
     used_to = (found.adapted * person.share[:, None, None, :]).sum(axis=-1)
     return Stopped(
-        day=day, withdrawal=lacking[0].ravel() / one, effect=felt[0].ravel() / one, used_to=used_to[0].ravel() / one
+        day=day, withdrawal=missing[0].ravel() / one, effect=felt[0].ravel() / one, used_to=used_to[0].ravel() / one
     )
 
 

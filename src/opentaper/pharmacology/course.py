@@ -12,7 +12,7 @@ from opentaper.frozen import dataclass
 from opentaper.knowledge import KineticModel, Knowledge
 from opentaper.patient import Case, Regimen
 from opentaper.pharmacology import days
-from opentaper.pharmacology.days import Daily, Followed
+from opentaper.pharmacology.days import Daily
 from opentaper.pharmacology.kinetics import Floats
 from opentaper.pharmacology.people import HOURS, Body, People
 from opentaper.pharmacology.seam import Altered, Slip, altered, change_of, ended, past_daily, taken_daily
@@ -187,6 +187,7 @@ class Course:
         whole = found.mean[:, self.before - 1] if self.before else found.mean.max(axis=1)
         relative = 1.0 / whole[:, None]
         adapted = np.einsum("pdk,pk->pd", found.adapted[:, :, -1], people.share)
+        used = self.standing + np.minimum(np.arange(1, found.drive.shape[1] + 1), self.last_use)
         whole_course = Trajectory(
             level={
                 analyte: found.level[drug][..., index].min(axis=2)
@@ -195,24 +196,35 @@ class Course:
             },
             effect=found.mean * relative,
             adapted=adapted * relative,
-            withdrawal=self._lacking(people, found, effect) * relative,
+            withdrawal=lacking(people, found.adapted, effect(found.drive), used).max(axis=2) * relative,
             day_before={},
         )
         return whole_course.from_day(self.before)
 
-    def _lacking(self, people: People, found: Followed, curve: Callable[[Floats], Floats]) -> Floats:
-        """This function will return the withdrawal at the worst look of each day, axes (person, day).
 
-        The main and the slow adaptation carry as much of their share as dependence has grown: 1 - 2^(-days of use / half).
-        """
-        used = self.standing + np.minimum(np.arange(1, found.drive.shape[1] + 1), self.last_use)
-        grown = -np.expm1(-np.log(2.0) * used / people.half_days[:, None])[:, :, None]
-        effect = curve(found.drive)
-        fast, main, slow = (
-            share[:, None, None] * (adapted - effect)
-            for share, adapted in zip(people.share.T, np.moveaxis(found.adapted, -1, 0), strict=True)
-        )
-        return np.maximum((fast + grown * (main + slow)).max(axis=2), 0.0)
+def lacking(people: People, adapted: Floats, effect: Floats, used_days: Floats) -> Floats:
+    """Return withdrawal: what adaptation has over effect, as far as dependence has grown, axes (person, day, look).
+
+    Of the main and the slow adaptation as much of their share counts as dependence has grown; the fast one waits for nothing.
+
+    Args:
+        people: who.
+        adapted: the fast, the main and the slow adaptation, axes (person, day, look, 3).
+        effect: axes (person, day, look).
+        used_days: days of use by each day [d], axes (day,).
+    """
+    fast, main, slow = (
+        share[:, None, None] * (each - effect)
+        for share, each in zip(people.share.T, np.moveaxis(adapted, -1, 0), strict=True)
+    )
+    missing: Floats = np.maximum(fast + dependence(people, used_days)[:, :, None] * (main + slow), 0.0)
+    return missing
+
+
+def dependence(people: People, used_days: Floats) -> Floats:
+    """Return how much of dependence has grown after so many days of use, axes (person, day): 1 - 2^(-days of use / half)."""
+    grown: Floats = -np.expm1(-np.log(2.0) * used_days / people.half_days[:, None])
+    return grown
 
 
 def _longest(used: Sequence[int | None]) -> int | None:
