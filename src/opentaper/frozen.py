@@ -73,6 +73,8 @@ def _complete(cls: type) -> type:
         "__getstate__": lambda self: [getattr(self, name) for name in names],
         "__setstate__": set_state,
     }
+    if vars(cls).get("__hash__"):  # a cheaper one, as the standard library lets it stand too
+        del methods["__hash__"]
     for name, method in methods.items():
         if name in vars(cls):
             raise TypeError(f"{cls.__qualname__} has a {name} of its own; use the dataclass of the standard library")

@@ -168,6 +168,11 @@ class Dose:
 
     mg: Fraction
 
+    def __hash__(self) -> int:
+        return hash(
+            (self.mg.numerator, self.mg.denominator)
+        )  # a Fraction's own takes an inverse, to equal that of a float
+
     def __post_init__(self) -> None:
         if not isinstance(self.mg, Fraction):
             raise TypeError(f"a dose is an exact Fraction of mg, not {type(self.mg).__name__}")

@@ -96,6 +96,16 @@ def test_a_search_finds_every_line_with_all_its_words_and_says_when_there_is_not
     )
 
 
+@pytest.mark.django_db
+def test_a_search_shows_what_is_called_so_before_what_only_has_it_in_its_name() -> None:
+    page = browser_of(person("pharmacist")).get(reverse("library"), {"q": "Clonazepam"})
+    names = [name for name, _ in page.context["things"]]
+    assert names[0] == "Clonazepam"
+    assert names.index("7-aminoclonazepam") > max(
+        place for place, name in enumerate(names) if name.casefold().startswith("clonazepam")
+    )
+
+
 def test_any_name_in_a_finding_leads_to_its_page(base: Knowledge) -> None:
     for name in ("jcpg-2025", "two-week-reduction", "epilepsy", "us-clonazepam-tablet-0.5mg"):
         assert found(base, link_to(base, name)) is not None

@@ -84,6 +84,9 @@ class Product:
     note: str | None
     supply_note: str | None
 
+    def __hash__(self) -> int:
+        return hash(self.key)  # what is counted is counted by product, and a key tells nearly all of them apart
+
     @property
     def liquid(self) -> bool:
         return self.form in LIQUID_FORMS

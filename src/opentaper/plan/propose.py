@@ -292,10 +292,9 @@ class Frame:
 
     def _between(self, before: Dose, after: Dose) -> Dose | None:
         """This function will return the highest dose between two that the products make."""
-        units = self.day.dispensary.units
-        return next(
-            (self.day.dispensary.dose(level) for level in self.day.levels if units(after) < level < units(before)), None
-        )
+        dispensary = self.day.dispensary
+        low, high = dispensary.units(after), dispensary.units(before)
+        return next((dispensary.dose(level) for level in self.day.levels if low < level < high), None)
 
     def _nearer(self, before: Dose, after: Dose) -> Dose | None:
         """This function will return a dose between two that this plan could have used to stay nearer to the limits.

@@ -55,8 +55,8 @@ def _keys(base: Knowledge, kind: str) -> list[str]:
 
 
 def _things(base: Knowledge, kind: str, measure: str, asked: str) -> list[tuple[str, str]]:
-    """This function will return the name and address of each thing whose name a search finds."""
-    found = []
+    """This function will return the name and address of each thing whose name a search finds, the nearest first."""
+    found, wanted = [], asked.casefold()
     for each in (kind,) if kind else KINDS:
         for key in _keys(base, each):
             named = title(base, each, key)
@@ -65,7 +65,7 @@ def _things(base: Knowledge, kind: str, measure: str, asked: str) -> list[tuple[
                 continue
             if _says(asked, f"{named} {key}"):
                 found.append((named, link(base, KINDS[each][0], key)))
-    return found
+    return sorted(found, key=lambda each: (each[0].casefold() != wanted, not each[0].casefold().startswith(wanted)))
 
 
 def _lines(base: Knowledge, kind: str, asked: str) -> list[object]:
