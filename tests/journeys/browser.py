@@ -207,6 +207,7 @@ class Visit:
         Args:
             built: what axe has seen already of how pages are built; one that is built of nothing else is not shown to it.
         """
+        self.page.wait_for_load_state()  # a page that has just been asked for has no body yet
         where, size = self.page.url, self.page.viewport_size
         of = set(self.page.evaluate(BUILT))
         new = built is None or not of <= built
@@ -234,7 +235,7 @@ def visiting(demo: Demo, *, passkey: bool = False) -> Iterator[Visit]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(WAIT_S * 1000)
         visit = Visit(page=page, demo=demo)
         page.on("console", lambda said: visit.troubles.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: visit.troubles.append(str(error)))

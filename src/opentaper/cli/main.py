@@ -387,4 +387,7 @@ def run() -> None:
     try:
         sys.exit(main())
     finally:
-        gc.freeze()  # so that Python does not look through all that there is once more: it goes as a whole
+        # So that Python does not look through all that there is once more: it goes as a whole. A clinic's connections to
+        # its database are closed as they are collected, so a command of the clinic collects them.
+        if "django" not in sys.modules:
+            gc.freeze()
