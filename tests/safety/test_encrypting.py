@@ -75,6 +75,13 @@ def refused(place: Place, says: str, *command: object) -> None:
     assert contents(place) == before
 
 
+def test_a_command_that_ends_closes_the_database_and_leaves_no_log_beside_it(plain: Place) -> None:
+    plain.did("audit", "verify")
+    assert sorted(path.name for path in plain.folder.iterdir() if path.name.startswith(plain.file.name)) == [
+        plain.file.name
+    ]
+
+
 def contents(place: Place) -> dict[str, bytes]:
     """Return what every file of a clinic holds, but for the first bytes, which say whether there is a log."""
     files = [path for path in place.folder.iterdir() if path.is_file() and not path.name.endswith("-shm")]
