@@ -169,9 +169,8 @@ class Dose:
     mg: Fraction
 
     def __hash__(self) -> int:
-        return hash(
-            (self.mg.numerator, self.mg.denominator)
-        )  # a Fraction's own takes an inverse, to equal that of a float
+        # A Fraction's own takes an inverse, to equal that of a float.
+        return hash((self.mg.numerator, self.mg.denominator))
 
     def __post_init__(self) -> None:
         if not isinstance(self.mg, Fraction):

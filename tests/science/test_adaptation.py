@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from opentaper import Case, Regimen, load
 from opentaper.patient import Intake, Step, case_from
 from opentaper.pharmacology import Slip, WhatIf, compiled, days, follow, simulate, tolerance
-from opentaper.pharmacology.course import Course, dependence
+from opentaper.pharmacology.course import Course, dependence, lacking
 from opentaper.pharmacology.days import Daily
 from opentaper.pharmacology.effect import OCCUPANCY, STRAIGHT, Curve
 from opentaper.pharmacology.follow import Taken
@@ -264,6 +264,10 @@ def test_nobody_lacks_what_they_never_took_and_every_lack_ends() -> None:
 def test_dependence_is_half_there_after_its_half_and_the_fast_process_waits_for_nothing() -> None:
     people = typical_of(KNOWN, "clonazepam-tablet")
     assert dependence(people, np.array([0.0, 120.0, 240.0, 1e6]))[0] == pytest.approx([0.0, 0.5, 0.75, 1.0])
+    fast, main, slow = people.share[0]
+    assert (fast + main + slow, slow) == (pytest.approx(1.0), 0.0)
+    missing = lacking(people, np.ones((1, 4, 1, 3)), np.zeros((1, 4, 1)), np.array([0.0, 120.0, 240.0, 1e6]))
+    assert missing[0, :, 0] == pytest.approx([fast, fast + main / 2.0, fast + main * 0.75, fast + main])
     told = nightly(40, (8.0, 22.0))
     looks = np.arange(24.0, 24.0 * 50, 6.0)
     free, fast_alone = (

@@ -276,9 +276,8 @@ def _quantiles(counted: Counts, at: Sequence[float], top: float) -> Floats:
     days = np.arange(len(counted))
     below = np.cumsum(counted, axis=1, dtype=counted.dtype, out=counted)
     wanted = np.asarray(at) * below[0, -1]
-    whole = np.ceil(wanted).astype(
-        counted.dtype
-    )  # counts that reach the one reach the other, and are compared as they are
+    # Counts that reach the one reach the other, and are compared as they are.
+    whole = np.ceil(wanted).astype(counted.dtype)
     places = np.stack([np.searchsorted(day, whole) for day in below], axis=1)
     if (places == BINS - 1).any():
         raise ValueError("a quantile lies beyond what is counted")
